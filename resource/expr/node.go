@@ -1,0 +1,150 @@
+package expr
+
+// Node is one node of an expression tree. The kinds are Literal, List, Ref,
+// Field, Actor, Argument, Call, Related (not yet resolved) and Aggregate.
+type Node interface{ node() }
+
+// Literal is a constant. Value is nil for NULL and otherwise a canonical
+// value: bool, int64, float64, string, []byte, time.Time, uuid.UUID,
+// decimal.Decimal, or a Go value stored as JSON.
+type Literal struct{ Value any }
+
+// List is a constant list of canonical values, the right side of OpIn.
+type List struct{ Values []any }
+
+// Ref is a typed pointer that nobody has resolved yet. It becomes a Field,
+// an Actor, an Argument or, when it points into no probe, a Literal.
+type Ref struct {
+	// Ptr is the pointer as it was given, for example *string.
+	Ptr any
+	// Deref reads what Ptr points at.
+	Deref func() any
+}
+
+// Field is a resolved reference to an attribute, a calculation or a
+// relationship of the record at hand.
+type Field struct {
+	// Up says how many enclosing records outwards the reference goes:
+	// 0 is the innermost record, 1 the one around a Some or an aggregate.
+	Up int
+	// Path is the chain of to-one relationships, by Go name, that leads to
+	// the record with the field. Empty means the record itself.
+	Path []string
+	// Name is the Go name of the field.
+	Name string
+}
+
+// Actor is a field of the actor of the call. An empty Name asks whether
+// there is an actor at all (a bool).
+type Actor struct{ Name string }
+
+// Argument is an argument of the action, by its Go name.
+type Argument struct{ Name string }
+
+// Call applies an operator or a function to its arguments.
+type Call struct {
+	Op   Op
+	Args []Node
+}
+
+// Related is an aggregate as it was written; it resolves to an Aggregate.
+type Related struct {
+	Kind AggregateKind
+	// Rel refers to the to-many relationship.
+	Rel Ref
+	// Of builds the aggregated value from a probe of the related resource.
+	// It is nil for AggregateCount and AggregateExists.
+	Of func(probe any) Node
+	// Where builds the filter; nil means all related records.
+	Where func(probe any) Node
+	// Sort builds the order for AggregateFirst.
+	Sort func(probe any) []Order
+}
+
+// Aggregate condenses the related records to one value.
+type Aggregate struct {
+	Kind AggregateKind
+	// Up and Path are as in Field; the last step of Path is the to-many relationship.
+	Up   int
+	Path []string
+	// Of is the aggregated value, in the scope of the related record.
+	Of Node
+	// Where filters the related records, in their scope; nil means all.
+	Where Node
+	// Sort orders them for AggregateFirst.
+	Sort []Order
+}
+
+// AggregateKind says how an Aggregate condenses its records.
+type AggregateKind string
+
+// The kinds of aggregates. Over no records AggregateCount is 0,
+// AggregateExists is false and the others are NULL, as in SQL.
+const (
+	AggregateCount  AggregateKind = "count"
+	AggregateExists AggregateKind = "exists"
+	AggregateMin    AggregateKind = "min"
+	AggregateMax    AggregateKind = "max"
+	AggregateSum    AggregateKind = "sum"
+	AggregateAvg    AggregateKind = "avg"
+	AggregateFirst  AggregateKind = "first"
+)
+
+// Order is one key of a sort.
+type Order struct {
+	Node Node
+	// Descending reverses the order.
+	Descending bool
+	// NullsFirst puts NULLs before all values, otherwise they come last,
+	// in both directions and on every database.
+	NullsFirst bool
+}
+
+func (Literal) node()    {}
+func (List) node()       {}
+func (Ref) node()        {}
+func (Field) node()      {}
+func (Actor) node()      {}
+func (Argument) node()   {}
+func (Call) node()       {}
+func (*Related) node()   {}
+func (*Aggregate) node() {}
+
+// Op names an operator or a function.
+type Op string
+
+// The operators and functions. Unless it says otherwise, an operator with a
+// NULL argument gives NULL.
+const (
+	OpEq         Op = "eq"
+	OpNe         Op = "ne"
+	OpLt         Op = "lt"
+	OpLe         Op = "le"
+	OpGt         Op = "gt"
+	OpGe         Op = "ge"
+	OpIn         Op = "in"       // value, List
+	OpIsNull     Op = "is_null"  // never NULL
+	OpNotNull    Op = "not_null" // never NULL
+	OpAnd        Op = "and"      // any number of arguments; Kleene logic
+	OpOr         Op = "or"       // any number of arguments; Kleene logic
+	OpNot        Op = "not"
+	OpDistinct   Op = "is_distinct_from" // never NULL; NULL is a value like others
+	OpAdd        Op = "add"
+	OpSub        Op = "sub"
+	OpMul        Op = "mul"
+	OpDiv        Op = "div" // integers divide as in Go, towards zero; by zero gives NULL
+	OpMod        Op = "mod" // sign of the dividend, as in Go; by zero gives NULL
+	OpNeg        Op = "neg"
+	OpAbs        Op = "abs"
+	OpConcat     Op = "concat"
+	OpLower      Op = "lower" // ASCII letters on SQLite, by locale on PostgreSQL
+	OpUpper      Op = "upper"
+	OpTrim       Op = "trim" // spaces at both ends
+	OpLength     Op = "length"
+	OpContains   Op = "contains"    // text, part: case-sensitive, no wildcards
+	OpStartsWith Op = "starts_with" // text, part: case-sensitive, no wildcards
+	OpEndsWith   Op = "ends_with"   // text, part: case-sensitive, no wildcards
+	OpCoalesce   Op = "coalesce"    // first argument that is not NULL
+	OpIf         Op = "if"          // condition, then, else; an unknown condition takes else
+	OpNow        Op = "now"         // the time of the call, bound before the query is sent
+)
