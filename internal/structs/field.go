@@ -25,9 +25,9 @@ type Field struct {
 	Type Type
 	// Tags are the struct tags by key.
 	Tags map[string]string
-	// HasTag tells a present, empty tag from an absent one.
+
 	index   []int
-	related reflect.Type
+	related reflect.Type // for roles One and Many
 }
 
 // Related is the full name ("example.com/chat.Room") of the struct that a

@@ -100,22 +100,26 @@ func (s *Struct) walk(t reflect.Type, at []int) {
 	}
 }
 
-// roleOf tells relationships by the tag: only it says that *Room is another
-// resource and not a document.
+// roleOf tells relationships: a pointer to, or a slice of, a struct that is a
+// resource (it has a Define method) or that the tag calls related.
 func roleOf(t reflect.Type, tag string) (Role, reflect.Type) {
 	first, _, _ := strings.Cut(tag, ",")
-	first, _, _ = strings.Cut(first, "=")
-	switch first {
-	case "belongs_to", "has_one":
-		if t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Struct {
-			return One, t.Elem()
+	switch t.Kind() {
+	case reflect.Pointer:
+		if e := t.Elem(); e.Kind() == reflect.Struct && (first == "belongs_to" || first == "has_one" || isResource(e)) {
+			return One, e
 		}
-	case "has_many", "many_to_many":
-		if t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Struct {
-			return Many, t.Elem()
+	case reflect.Slice:
+		if e := t.Elem(); e.Kind() == reflect.Struct && (first == "has_many" || first == "many_to_many" || isResource(e)) {
+			return Many, e
 		}
 	}
 	return Column, nil
+}
+
+func isResource(t reflect.Type) bool {
+	_, ok := reflect.PointerTo(t).MethodByName("Define")
+	return ok
 }
 
 func parseTags(tag reflect.StructTag) map[string]string {

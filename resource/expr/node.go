@@ -36,7 +36,12 @@ type Field struct {
 
 // Actor is a field of the actor of the call. An empty Name asks whether
 // there is an actor at all (a bool).
-type Actor struct{ Name string }
+type Actor struct {
+	// Type is the full name of the struct that the actor must be.
+	Type string
+	// Name is the Go name of the field.
+	Name string
+}
 
 // Argument is an argument of the action, by its Go name.
 type Argument struct{ Name string }

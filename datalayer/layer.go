@@ -1,0 +1,88 @@
+package datalayer
+
+import (
+	"context"
+
+	"github.com/congago/conga/resource"
+)
+
+// Layer is one database. It may be used from many goroutines.
+//
+// The contract:
+//
+//  1. Conditions, sorts and calculations mean what package expr says, with
+//     SQL's NULL: a record matches when its condition is true, not unknown.
+//  2. Read returns the rows in the order of Query.Sort; ties are broken by
+//     the primary key, ascending, so that the order is total.
+//  3. Limit and Offset cut the ordered rows. With More set, Result.More tells
+//     whether rows follow (or, for a Seek backwards, precede) without returning one.
+//  4. A Seek continues after, or ends before, the given sort values and key,
+//     NULLs included; rows come in the requested order in both directions.
+//  5. Count, when asked for, is the number of rows for Where alone: without
+//     Limit, Offset and Seek.
+//  6. Each Include gives every row its related records: filtered, sorted and,
+//     with a Limit, cut for each row on its own.
+//  7. The number of statements depends on the query alone, never on rows.
+//  8. Insert stores all rows or none, and returns the asked columns row by
+//     row in the order of the input.
+//  9. Update and Delete change the matching records alone, in one statement,
+//     and return the asked columns of each: after the update, before the delete.
+//  10. Expressions assigned in an update see the old values.
+//  11. A broken constraint is a *ConstraintError that names the constraint's kind and attributes.
+//  12. A transaction shows its own writes to itself, nothing to others until
+//     Commit, and nothing ever after Rollback.
+//  13. When ctx ends, the call ends soon with ctx's error; a write either
+//     happened or did not.
+//  14. A database that cannot be reached, or is overloaded, gives an
+//     *UnavailableError; later calls succeed once it is back.
+//  15. Values come back equal to what was stored: times to the microsecond
+//     in UTC, decimals digit for digit, bytes, text and JSON unchanged in meaning.
+//  16. Value, Scan and AppendJSON of the same place agree with each other.
+type Layer interface {
+	Session
+	// Begin opens a transaction. The caller must end it with Commit or Rollback.
+	Begin(ctx context.Context) (Tx, error)
+	// EnsureTables creates the tables, keys, constraints and indexes that the
+	// resources need and that are not there yet. It never drops or alters.
+	EnsureTables(ctx context.Context, resources []*resource.Resource) error
+	// Check refuses what the layer cannot do for these resources, before the first request.
+	Check(resources []*resource.Resource) []resource.Diagnostic
+	// Close waits for running calls and frees everything.
+	Close() error
+}
+
+// Session runs queries and writes: on a Layer each by itself, on a Tx as part of it.
+type Session interface {
+	Read(ctx context.Context, q *Query) (*Result, error)
+	Insert(ctx context.Context, w *Insert) (*Result, error)
+	Update(ctx context.Context, w *Update) (*Result, error)
+	Delete(ctx context.Context, w *Delete) (*Result, error)
+}
+
+// Tx is a transaction. It belongs to one goroutine at a time.
+type Tx interface {
+	Session
+	// Commit makes the writes last. After an error nothing of them remains,
+	// unless the error is an *UnavailableError with InDoubt set.
+	Commit(ctx context.Context) error
+	// Rollback undoes the writes; after Commit it does nothing.
+	Rollback(ctx context.Context) error
+}
+
+// Explainer is the ability to show the statements of a query without running it.
+type Explainer interface {
+	// Explain returns the statements that Read would send, with their arguments.
+	Explain(q *Query) ([]Statement, error)
+}
+
+// Statement is one SQL statement and its arguments.
+type Statement struct {
+	SQL  string
+	Args []any
+}
+
+// Observer is told of every statement that a layer sends. Layers take one in their options.
+// Statements may be called from many goroutines.
+type Observer interface {
+	Statement(ctx context.Context, sql string)
+}

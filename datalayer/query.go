@@ -1,0 +1,83 @@
+package datalayer
+
+import (
+	"github.com/congago/conga/resource"
+	"github.com/congago/conga/resource/expr"
+)
+
+// Query asks for records of one resource and what is related to them. All
+// expressions are resolved and bound: they hold no Ref, Actor, Argument or OpNow.
+type Query struct {
+	Resource *resource.Resource
+	// Select are the attributes that each row has, stored or calculated. The
+	// position in Select is the column number of Rows.
+	Select []*resource.Attribute
+	// Where is the condition; nil means all records.
+	Where expr.Node
+	// Sort orders the rows; the primary key is added as the last key where it is missing.
+	Sort []expr.Order
+	// Limit is the largest number of rows; 0 means no limit. Offset skips rows first.
+	Limit, Offset int
+	// Seek starts or ends the rows at a place in the order; nil means the beginning.
+	Seek *Seek
+	// More asks whether rows follow the last one, Count for the number of rows without cuts.
+	More, Count bool
+	// Include asks for related records.
+	Include []Include
+	// Lock keeps others from changing the rows until the transaction ends.
+	// It is only set within a Tx, and without Include.
+	Lock bool
+}
+
+// Seek is a place in the order of a query: between the row with these values
+// and the next one.
+type Seek struct {
+	// Values are the canonical values of the sort keys, in order, and last
+	// the primary key where Sort does not have it already.
+	Values []any
+	// Before asks for the rows that end at the place, the nearest ones;
+	// otherwise for the rows that begin after it.
+	Before bool
+}
+
+// Include asks for the records that Relationship leads to. Query.Resource is
+// the relationship's target; its Limit, Offset, Seek and Count are for each
+// row on its own. A to-one relationship has neither sort nor limits.
+type Include struct {
+	Relationship *resource.Relationship
+	Query        *Query
+}
+
+// Insert stores new records.
+type Insert struct {
+	Resource *resource.Resource
+	// Columns are the attributes given, Rows their canonical values, one list a record.
+	Columns []*resource.Attribute
+	Rows    [][]any
+	// Return are the attributes of the result; stored ones only.
+	Return []*resource.Attribute
+}
+
+// Assignment gives an attribute a new value.
+type Assignment struct {
+	Attribute *resource.Attribute
+	// Value is a Literal or an expression over the old values of the record.
+	Value expr.Node
+}
+
+// Update changes the records for which Where holds.
+type Update struct {
+	Resource *resource.Resource
+	Where    expr.Node
+	Set      []Assignment
+	// Return are the attributes of the result; stored ones only.
+	Return []*resource.Attribute
+}
+
+// Delete removes the records for which Where holds.
+type Delete struct {
+	Resource *resource.Resource
+	Where    expr.Node
+	// Return are the attributes of the result; stored ones only.
+	Return []*resource.Attribute
+}

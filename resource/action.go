@@ -1,0 +1,165 @@
+package resource
+
+import (
+	"context"
+
+	"github.com/congago/conga/internal/structs"
+	"github.com/congago/conga/resource/expr"
+)
+
+// ActionKind is what an action does.
+type ActionKind string
+
+// The kinds of actions.
+const (
+	Read    ActionKind = "read"
+	Create  ActionKind = "create"
+	Update  ActionKind = "update"
+	Destroy ActionKind = "destroy"
+	Generic ActionKind = "action"
+)
+
+// Action is the frozen model of one action.
+type Action struct {
+	Name        string
+	Kind        ActionKind
+	Resource    *Resource
+	Description string
+	// Primary marks the action used where none is named.
+	Primary bool
+	// Private actions are for Go callers alone.
+	Private bool
+	// Accept lists the attributes that are inputs.
+	Accept []*Attribute
+	// Arguments are the further inputs.
+	Arguments []*Attribute
+	// Steps are changes and validations in declared order.
+	Steps []Step
+	// Before hooks run in the transaction, before the write; After hooks
+	// after it. AfterTransaction hooks run when the transaction has ended,
+	// with its error if it failed.
+	Before           []func(context.Context, *Changeset) error
+	After            []func(context.Context, *Changeset, any) error
+	AfterTransaction []func(context.Context, *Changeset, any, error)
+	// Filter is and-ed to every read of the action; nil means none.
+	Filter expr.Node
+	// Sort orders a read when the caller does not.
+	Sort []expr.Order
+	// PageSize is the default and MaxPage the largest number of records of a page.
+	PageSize, MaxPage int
+	// Run carries out a generic action: in is a pointer to the input struct,
+	// the result a pointer to the output.
+	Run func(ctx context.Context, in any) (any, error)
+	// Output describes the result of a generic action that is no record;
+	// Returns is the resource when the result is one. Both are nil without a result.
+	Output  *Object
+	Returns *Resource
+	// Where is the file and line of the declaration.
+	Where string
+
+	input *structs.Struct
+}
+
+// NewInput is a pointer to a new struct for the arguments; nil where the action has none.
+func (a *Action) NewInput() any {
+	if a.input == nil {
+		return nil
+	}
+	return a.input.New()
+}
+
+// Inputs are Accept and Arguments.
+func (a *Action) Inputs() []*Attribute {
+	return append(append(make([]*Attribute, 0, len(a.Accept)+len(a.Arguments)), a.Accept...), a.Arguments...)
+}
+
+// Input is the input with that JSON name, or nil.
+func (a *Action) Input(json string) *Attribute {
+	for _, in := range a.Accept {
+		if in.JSON == json {
+			return in
+		}
+	}
+	for _, in := range a.Arguments {
+		if in.JSON == json {
+			return in
+		}
+	}
+	return nil
+}
+
+// Accepts reports whether a is an attribute that the action takes as input.
+func (a *Action) Accepts(attr *Attribute) bool {
+	for _, x := range a.Accept {
+		if x == attr {
+			return true
+		}
+	}
+	return false
+}
+
+// IsArgument reports whether in is an argument of the action, not an attribute.
+func (a *Action) IsArgument(in *Attribute) bool {
+	return in.Index < len(a.Arguments) && a.Arguments[in.Index] == in
+}
+
+// Step is one change or one validation of an action.
+type Step struct {
+	// Set is the attribute that gets the value of Expr; nil for other steps.
+	Set  *Attribute
+	Expr expr.Node
+	// OnlyMissing skips Set where the changeset already has a value.
+	OnlyMissing bool
+	// Check must hold for the new values, else an Issue with Message on Fields.
+	Check   expr.Node
+	Message string
+	Fields  []*Attribute
+	// Func changes or validates the changeset.
+	Func func(context.Context, *Changeset) error
+	// When must hold for the step to run; nil means always.
+	When expr.Node
+}
+
+// Policy is the frozen model of one policy.
+type Policy struct {
+	// Actions are the actions covered; nil means all.
+	Actions []*Action
+	// Bypass policies allow by themselves when they hold.
+	Bypass bool
+	// Condition must hold for the policy to apply; nil means always.
+	Condition expr.Node
+	Checks    []Check
+	// Where is the file and line of the declaration.
+	Where string
+}
+
+// Covers reports whether the policy speaks of the action.
+func (p *Policy) Covers(a *Action) bool {
+	if p.Actions == nil {
+		return true
+	}
+	for _, x := range p.Actions {
+		if x == a {
+			return true
+		}
+	}
+	return false
+}
+
+// CheckKind is what a check decides.
+type CheckKind string
+
+// The kinds of checks. The first check of a policy that decides ends it; a
+// policy in which none decides forbids.
+const (
+	AuthorizeIf     CheckKind = "authorize_if"
+	AuthorizeUnless CheckKind = "authorize_unless"
+	ForbidIf        CheckKind = "forbid_if"
+	ForbidUnless    CheckKind = "forbid_unless"
+)
+
+// Check is one check of a policy.
+type Check struct {
+	Kind CheckKind
+	Expr expr.Node
+}

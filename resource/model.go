@@ -1,0 +1,300 @@
+package resource
+
+import (
+	"github.com/congago/conga/internal/structs"
+	"github.com/congago/conga/resource/expr"
+)
+
+// Resource is the frozen model of one resource. It must not be changed and
+// may be read from many goroutines.
+type Resource struct {
+	// Name is the Go type name ("Message"), also the GraphQL type.
+	Name string
+	// FullName is the type name with its whole import path.
+	FullName string
+	// Type is the name in documents and topics ("message"), Plural the name
+	// of many ("messages"), also in GraphQL after camel-casing.
+	Type, Plural string
+	// Table is the database table.
+	Table string
+	// Path is the last element of the REST path ("messages").
+	Path string
+	// Description is for API documents; it may be empty.
+	Description string
+	// Attributes are the stored and the calculated attributes in declared order.
+	Attributes []*Attribute
+	// Primary is the attribute of the primary key.
+	Primary *Attribute
+	// Relationships, Identities, Actions, Policies and Publications are in declared order.
+	Relationships []*Relationship
+	Identities    []*Identity
+	Actions       []*Action
+	Policies      []*Policy
+	Publications  []*Publication
+
+	shape  *structs.Struct
+	probe  *structs.Probe
+	byName map[string]any // Go name → *Attribute or *Relationship
+	byJSON map[string]any // JSON name → *Attribute or *Relationship
+}
+
+// New is a pointer to a new zero record, a *T.
+func (r *Resource) New() any { return r.shape.New() }
+
+// Is reports whether rec is a record of r: a *T.
+func (r *Resource) Is(rec any) bool { return r.shape.Is(rec) }
+
+// Probe is the *T whose field addresses stand for the fields in queries.
+func (r *Resource) Probe() any { return r.probe.Value }
+
+// Attribute is the attribute with that Go name, or nil.
+func (r *Resource) Attribute(name string) *Attribute {
+	a, _ := r.byName[name].(*Attribute)
+	return a
+}
+
+// Relationship is the relationship with that Go name, or nil.
+func (r *Resource) Relationship(name string) *Relationship {
+	rel, _ := r.byName[name].(*Relationship)
+	return rel
+}
+
+// PublicAttribute is the public attribute with that JSON name, or nil.
+func (r *Resource) PublicAttribute(json string) *Attribute {
+	if a, _ := r.byJSON[json].(*Attribute); a != nil && !a.Private {
+		return a
+	}
+	return nil
+}
+
+// PublicRelationship is the public relationship with that JSON name, or nil.
+func (r *Resource) PublicRelationship(json string) *Relationship {
+	if rel, _ := r.byJSON[json].(*Relationship); rel != nil && !rel.Private {
+		return rel
+	}
+	return nil
+}
+
+// Columns are the stored attributes in declared order.
+func (r *Resource) Columns() []*Attribute {
+	out := make([]*Attribute, 0, len(r.Attributes))
+	for _, a := range r.Attributes {
+		if a.Expr == nil {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// Action is the action of that name, or nil.
+func (r *Resource) Action(name string) *Action {
+	for _, a := range r.Actions {
+		if a.Name == name {
+			return a
+		}
+	}
+	return nil
+}
+
+// PrimaryAction is the action of that kind which is used when none is named:
+// the one declared Primary, or else the only one of its kind; nil if there is none.
+func (r *Resource) PrimaryAction(kind ActionKind) *Action {
+	var only *Action
+	n := 0
+	for _, a := range r.Actions {
+		if a.Kind != kind {
+			continue
+		}
+		if a.Primary {
+			return a
+		}
+		only = a
+		n++
+	}
+	if n == 1 {
+		return only
+	}
+	return nil
+}
+
+// Attribute is one value of a record, or one argument of an action.
+type Attribute struct {
+	// Name is the Go name.
+	Name string
+	// Column is the database column; empty for calculations and arguments.
+	Column string
+	// JSON and GraphQL are the names in documents and inputs.
+	JSON, GraphQL string
+	// Description is for API documents; it may be empty.
+	Description string
+	// Type is the type of the value.
+	Type structs.Type
+	// Enum lists the allowed texts of a string with a closed set of values; else nil.
+	Enum []string
+	// Rules are the checks of the validate tag, in order.
+	Rules []Rule
+	// Tag is the validate tag as written, for the validator; empty without rules.
+	Tag string
+	// Expr makes a calculation: the value is computed, never stored. It is nil for stored attributes.
+	Expr expr.Node
+	// Primary marks the primary key.
+	Primary bool
+	// Private attributes are never seen or set through REST, GraphQL and forms.
+	Private bool
+	// Sensitive values never appear in logs and errors.
+	Sensitive bool
+	// Immutable values are set on create and refused in updates.
+	Immutable bool
+	// Required inputs must be given in a create and must not be null or zero.
+	Required bool
+	// Unique values may appear once in the table.
+	Unique bool
+	// Indexed asks the data layer for an index.
+	Indexed bool
+	// Stamp says when the engine itself sets the time.
+	Stamp Stamp
+	// Default makes the canonical value for an input that is missing; nil
+	// means the zero value of the Go type, NULL where nullable.
+	Default func() any
+	// Index is the position in Resource.Attributes or Action.Arguments.
+	Index int
+
+	field *structs.Field
+}
+
+// Stamp says when an attribute gets the present time by itself.
+type Stamp uint8
+
+// The stamps. On create both get the same instant.
+const (
+	NoStamp Stamp = iota
+	Created
+	Updated
+)
+
+// Get is the canonical value of the attribute in rec, nil for NULL.
+func (a *Attribute) Get(rec any) any { return a.field.Get(rec) }
+
+// Set stores a canonical value, nil for NULL, in rec.
+func (a *Attribute) Set(rec, v any) error { return a.field.Set(rec, v) }
+
+// Ptr is a typed pointer to the attribute in rec, for database drivers.
+func (a *Attribute) Ptr(rec any) any { return a.field.Ptr(rec) }
+
+// NewPtr is a pointer to a new value of the attribute's Go type without a
+// pointer of its own, for decoders; Type.ValueOf reads it.
+func (a *Attribute) NewPtr() any { return a.Type.NewPtr() }
+
+// Relationship leads from a resource to another.
+type Relationship struct {
+	// Name is the Go name; JSON and GraphQL are the names in documents.
+	Name, JSON, GraphQL string
+	Description         string
+	Kind                RelationshipKind
+	// Resource is where the relationship starts, Target where it leads.
+	Resource, Target *Resource
+	// Source is the attribute of Resource and Destination the attribute of
+	// Target whose equality relates two records. For ManyToMany both are
+	// primary keys, and the join records tie them together.
+	Source, Destination *Attribute
+	// Through is the join resource of ManyToMany; its ThroughSource equals
+	// Source, its ThroughDestination equals Destination.
+	Through                           *Resource
+	ThroughSource, ThroughDestination *Attribute
+	// OnDelete is what the database does to a BelongsTo record when the
+	// record it belongs to is deleted.
+	OnDelete OnDelete
+	// Private relationships are not seen through REST and GraphQL.
+	Private bool
+	// Index is the position in Resource.Relationships.
+	Index int
+
+	field *structs.Field
+}
+
+// RelationshipKind is how many records are related, and where the key is.
+type RelationshipKind uint8
+
+// The kinds of relationships.
+const (
+	BelongsTo RelationshipKind = iota
+	HasOne
+	HasMany
+	ManyToMany
+)
+
+// OnDelete is what happens to records when the one they belong to is deleted.
+type OnDelete string
+
+// The behaviours; the zero value refuses the deletion.
+const (
+	Restrict OnDelete = ""
+	Cascade  OnDelete = "cascade"
+	Nilify   OnDelete = "nilify"
+)
+
+// Many reports whether the relationship leads to a list.
+func (r *Relationship) Many() bool { return r.Kind == HasMany || r.Kind == ManyToMany }
+
+// SetOne stores child, a pointer to a record or nil, in rec.
+func (r *Relationship) SetOne(rec, child any) { r.field.SetOne(rec, child) }
+
+// SetMany stores copies of the records that children point at in rec.
+func (r *Relationship) SetMany(rec any, children []any) { r.field.SetMany(rec, children) }
+
+// Loaded is the related records held by rec and whether any were loaded: for
+// a to-one relationship a nil pointer counts as not loaded.
+func (r *Relationship) Loaded(rec any) ([]any, bool) {
+	if r.Many() {
+		return r.field.Many(rec)
+	}
+	if one := r.field.One(rec); one != nil {
+		return []any{one}, true
+	}
+	return nil, false
+}
+
+// Identity is a set of attributes whose values together appear once.
+type Identity struct {
+	// Name names the constraint: "table_name_key" in the database.
+	Name       string
+	Attributes []*Attribute
+}
+
+// Publication sends an event to a topic after each successful write.
+type Publication struct {
+	// Topic is the middle part of "type:topic:value".
+	Topic string
+	// By is the attribute whose value ends the topic; nil means none.
+	By *Attribute
+}
+
+// Object is the result of a generic action that is not a record.
+type Object struct {
+	// Name names the GraphQL type and the schema: "SignInResult".
+	Name string
+	// Attributes are the plain values.
+	Attributes []*Attribute
+	// Records are the members that hold records.
+	Records []*Member
+}
+
+// Member is a part of an Object that holds a record, or several.
+type Member struct {
+	Name, JSON, GraphQL string
+	Target              *Resource
+	Many                bool
+	field               *structs.Field
+}
+
+// Get is the records in v, a pointer to the object: none, one or many.
+func (m *Member) Get(v any) []any {
+	if m.Many {
+		out, _ := m.field.Many(v)
+		return out
+	}
+	if one := m.field.One(v); one != nil {
+		return []any{one}
+	}
+	return nil
+}
