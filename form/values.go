@@ -15,6 +15,9 @@ import (
 // a nested name the prefix may also stand before the last part, as in "user[_unused_email]".
 const unusedPrefix = "_unused_"
 
+// targetField names, beside the inputs, the one that changed.
+const targetField = "_target"
+
 // Values are the inputs of a form as a browser sent them, and what is known about the moment: which input changed,
 // which ones the visitor has not touched, and whether the form was submitted. The zero value is an empty form. Values
 // are read-only and may be shared.
@@ -28,8 +31,8 @@ type Values struct {
 	unused map[string]bool
 }
 
-// Parse reads an urlencoded form. The names that begin with "_unused_" mark inputs as unused and are no fields. The
-// error says what could not be read.
+// Parse reads an urlencoded form. The names that begin with "_unused_" mark inputs as unused and are no fields, nor is
+// "_target", which becomes Target. The error says what could not be read.
 func Parse(encoded string) (Values, error) {
 	fields, err := url.ParseQuery(encoded)
 	if err != nil {
@@ -51,6 +54,8 @@ func Of(fields url.Values) Values {
 		}
 		v.fields[name] = slices.Clone(all)
 	}
+	v.Target = v.fields.Get(targetField)
+	delete(v.fields, targetField)
 	return v
 }
 
@@ -59,12 +64,12 @@ func unusedName(name string) (string, bool) {
 	if rest, ok := strings.CutPrefix(name, unusedPrefix); ok {
 		return rest, rest != ""
 	}
-	open := strings.LastIndexByte(name, '[')
+	open := strings.LastIndexByte(strings.TrimSuffix(name, "[]"), '[')
 	if open < 0 {
 		return "", false
 	}
 	last, ok := strings.CutPrefix(name[open+1:], unusedPrefix)
-	if !ok || last == "]" {
+	if !ok || strings.HasPrefix(last, "]") {
 		return "", false
 	}
 	return name[:open+1] + last, true
@@ -112,8 +117,8 @@ func (v Values) Without(names ...string) Values {
 	return v
 }
 
-// Encode writes the values as an urlencoded form, in alphabetical order, with the marks of unused inputs. Parse reads
-// it back; Target and Submitted are not in it.
+// Encode writes the values as an urlencoded form, in alphabetical order, with the marks of unused inputs and Target. Parse reads
+// it back, but for Submitted.
 func (v Values) Encode() string {
 	all := maps.Clone(v.fields)
 	if all == nil {
@@ -121,6 +126,9 @@ func (v Values) Encode() string {
 	}
 	for name := range v.unused {
 		all.Set(unusedPrefix+name, "")
+	}
+	if v.Target != "" {
+		all.Set(targetField, v.Target)
 	}
 	return all.Encode()
 }

@@ -36,7 +36,7 @@ func TestParseRefuses(t *testing.T) {
 }
 
 func TestUsed(t *testing.T) {
-	const sent = "body=&title=&_unused_title=&user[name]=&user[email]=&user[_unused_email]=&only[a]=&only[_unused_a]="
+	const sent = "body=&title=&_unused_title=&user[name]=&user[email]=&user[_unused_email]=&only[a]=&only[_unused_a]=&a[tags][]=&a[_unused_tags][]=&_target=body"
 	tests := []struct {
 		name      string
 		submitted bool
@@ -51,11 +51,16 @@ func TestUsed(t *testing.T) {
 		{"only", false, false},
 		{"use", false, false},
 		{"missing", false, false},
+		{"a[tags][]", false, false},
+		{"_target", false, false},
 		{"missing", true, true},
 	}
 	v, err := form.Parse(sent)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if v.Target != "body" {
+		t.Errorf("Target: got %q, want body", v.Target)
 	}
 	for _, tt := range tests {
 		v.Submitted = tt.submitted
