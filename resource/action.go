@@ -58,6 +58,7 @@ type Action struct {
 	Where string
 
 	input *structs.Struct
+	args  *structs.Probe // the probe of input that Arguments gave out
 }
 
 // NewInput is a pointer to a new struct for the arguments; nil where the action has none.

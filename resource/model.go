@@ -151,6 +151,10 @@ type Attribute struct {
 	Unique bool
 	// Indexed asks the data layer for an index.
 	Indexed bool
+	// Generated values are made by the database: integer primary keys.
+	Generated bool
+	// Trim removes spaces at both ends of the text.
+	Trim bool
 	// Stamp says when the engine itself sets the time.
 	Stamp Stamp
 	// Default makes the canonical value for an input that is missing; nil

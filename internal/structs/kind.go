@@ -2,6 +2,7 @@ package structs
 
 import (
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -173,3 +174,29 @@ func canonical(k Kind, v reflect.Value) any {
 }
 
 func canonicalTime(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
+
+// Reflected is a value as libraries that work by reflection pass it.
+type Reflected = reflect.Value
+
+// JSONName is the name of a struct field in documents: that of its json tag, or else the Go name.
+func JSONName(f reflect.StructField) string {
+	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+	if name == "" || name == "-" {
+		return f.Name
+	}
+	return name
+}
+
+// IsStruct reports whether v is a struct.
+func IsStruct(v any) bool {
+	t := reflect.TypeOf(v)
+	return t != nil && t.Kind() == reflect.Struct
+}
+
+// KindOf is the kind of the dynamic type of v; Invalid for nil.
+func KindOf(v any) Kind {
+	if v == nil {
+		return Invalid
+	}
+	return typeOf(reflect.TypeOf(v)).Kind
+}

@@ -158,3 +158,6 @@ func Clone(rec any) any {
 	c.Elem().Set(v)
 	return c.Interface()
 }
+
+// Size is the number of bytes of a value of T.
+func Size[T any]() uintptr { return reflect.TypeFor[T]().Size() }

@@ -1,0 +1,172 @@
+package resource
+
+import (
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/congago/conga/internal/structs"
+	"github.com/congago/conga/resource/expr"
+)
+
+// Builder is what Define declares on. It collects faults and never panics.
+// It is used within Define alone, by one goroutine.
+type Builder[T any] struct{ d *declaration }
+
+// declaration is the state of a Builder without its type parameter.
+type declaration struct {
+	c   *compiler
+	res *Resource
+	resolver
+}
+
+// Of names the resource of type T for Compile.
+func Of[T any, P interface {
+	*T
+	Define(*Builder[T])
+}]() Definition {
+	return Definition{structs.Of[T](), func(d *declaration) {
+		P(d.res.probe.Value.(*T)).Define(&Builder[T]{d})
+	}}
+}
+
+// Definition is one resource for Compile, made by Of.
+type Definition struct {
+	shape  *structs.Struct
+	define func(*declaration)
+}
+
+func (d *declaration) fault(code, field, message, hint string) {
+	name := d.res.label()
+	if field != "" {
+		name += "." + field
+	}
+	d.c.faults = append(d.c.faults, Diagnostic{Code: code, Where: where(), Field: name, Message: message, Hint: hint})
+}
+
+// label is the name of the resource in diagnostics: "chat.Message".
+func (r *Resource) label() string { return r.shape.Package + "." + r.Name }
+
+// where is the file and line in the application that called into this package.
+func where() string {
+	pcs := make([]uintptr, 16)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
+	for {
+		f, more := frames.Next()
+		if !strings.HasPrefix(f.Function, "github.com/congago/conga/resource.") || !more {
+			if f.File == "" {
+				return ""
+			}
+			return fmt.Sprintf("%s:%d", filepath.Base(f.File), f.Line)
+		}
+	}
+}
+
+// attribute is the attribute of the resource itself that ptr points at, or nil after a fault.
+func (d *declaration) attribute(what string, ptr any) *Attribute {
+	t, ok := d.res.probe.Find(ptr)
+	switch {
+	case !ok:
+		d.fault(codeField, what, fmt.Sprintf("a pointer of type %T is no field of %s", ptr, d.res.Name),
+			"take it from the receiver of Define, and do not copy that")
+	case t.Field == nil || len(t.Path) > 0:
+		d.fault(codeField, what, "the pointer leads to another record", "only the resource's own fields can be used here")
+	default:
+		a := d.res.Attribute(t.Field.Name)
+		if a == nil {
+			d.fault(codeField, what, t.Field.Name+" is a relationship, not an attribute", "name the attribute that holds its key")
+		}
+		return a
+	}
+	return nil
+}
+
+func (d *declaration) expression(what string, n expr.Node) expr.Node {
+	out, err := d.resolve(n)
+	if err != nil {
+		d.fault(codeExpression, what, err.Error(), "")
+		return expr.Literal{Value: false}
+	}
+	return out
+}
+
+// Describe sets the description for API documents.
+func (b *Builder[T]) Describe(text string) { b.d.res.Description = text }
+
+// Table overrides the name of the database table.
+func (b *Builder[T]) Table(name string) { b.d.res.Table = name }
+
+// Path overrides the last element of the REST path.
+func (b *Builder[T]) Path(name string) { b.d.res.Path = name }
+
+// Plural overrides the name of many records, from which the table and the
+// path are made unless they are given too.
+func (b *Builder[T]) Plural(name string) {
+	r := b.d.res
+	if r.Table == r.Plural {
+		r.Table = name
+	}
+	if r.Path == r.Plural {
+		r.Path = name
+	}
+	r.Plural = name
+}
+
+// Identity declares that the values of the fields together appear once.
+func (b *Builder[T]) Identity(name string, fields ...any) {
+	id := &Identity{Name: name}
+	for _, f := range fields {
+		if a := b.d.attribute(name, f); a != nil {
+			id.Attributes = append(id.Attributes, a)
+		}
+	}
+	b.d.res.Identities = append(b.d.res.Identities, id)
+}
+
+// Publish sends an event to topic "type:topic:value" after each successful
+// write, where value is that of the field; when the write changes the field,
+// the topic of the old value gets it too.
+func (b *Builder[T]) Publish(topic string, field any) {
+	if a := b.d.attribute(topic, field); a != nil {
+		b.d.res.Publications = append(b.d.res.Publications, &Publication{Topic: topic, By: a})
+	}
+}
+
+// Actor is the probe of the actor, the user on whose behalf calls run, for
+// use in the policies and changes of r. When the actor of a call is nobody or
+// of another type, its fields are NULL.
+func Actor[A, T any](r *Builder[T]) *A {
+	shape := structs.Of[A]()
+	for _, a := range r.d.actors {
+		if a.shape == shape {
+			return a.probe.Value.(*A)
+		}
+	}
+	p := shape.NewProbe()
+	r.d.actors = append(r.d.actors, &actorProbe{shape, p})
+	return p.Value.(*A)
+}
+
+// Calculate gives the field, tagged "calculated", the value of an expression.
+// It is computed when it is asked for and can be filtered and sorted by.
+func Calculate[T, V any](r *Builder[T], field *V, v expr.Value[V]) {
+	d := r.d
+	a := d.attribute("", field)
+	switch {
+	case a == nil:
+	case !d.c.calculated[a]:
+		d.fault(codeCalculation, a.Name, "the field is stored, so it cannot be calculated", `tag it conga:"calculated"`)
+	case a.Expr != nil:
+		d.fault(codeCalculation, a.Name, "the field is calculated twice", "")
+	default:
+		a.Expr = d.expression(a.Name, v.Node())
+	}
+}
+
+// Default makes the value of the field for creates in which it is missing.
+func Default[T, V any](r *Builder[T], field *V, f func() V) {
+	if a := r.d.attribute("", field); a != nil {
+		a.Default = func() any { return structs.Canonical(f()) }
+	}
+}

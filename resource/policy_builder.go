@@ -1,0 +1,84 @@
+package resource
+
+import (
+	"github.com/congago/conga/resource/expr"
+)
+
+// Always holds for every call.
+var Always = expr.True()
+
+// Public is Always, for actions that anybody may use on purpose.
+var Public = expr.True()
+
+// ActorPresent holds when the call has an actor.
+var ActorPresent = expr.Of[bool](expr.Actor{})
+
+// PolicyBuilder declares a policy.
+type PolicyBuilder struct {
+	d *declaration
+	p *Policy
+}
+
+// Policy declares who may use the actions; without names it speaks of all.
+// Every policy that speaks of an action must allow it. Its checks are asked
+// in order, and the first that decides ends the policy; when none decides,
+// it forbids. An action without a policy is a fault.
+func (b *Builder[T]) Policy(actions ...string) *PolicyBuilder { return b.d.policy(false, actions) }
+
+// Bypass declares a policy that allows by itself when it holds, whatever the
+// policies after it say; when it does not hold it counts as not there.
+func (b *Builder[T]) Bypass(actions ...string) *PolicyBuilder { return b.d.policy(true, actions) }
+
+func (d *declaration) policy(bypass bool, names []string) *PolicyBuilder {
+	p := &Policy{Bypass: bypass, Where: where()}
+	for _, name := range names {
+		a := d.res.Action(name)
+		if a == nil {
+			d.fault(codePolicy, name, "the policy names an action that is not declared before it", suggest(name, d.actionNames()))
+			p.Actions = append(p.Actions, &Action{Name: name})
+			continue
+		}
+		p.Actions = append(p.Actions, a)
+	}
+	d.res.Policies = append(d.res.Policies, p)
+	return &PolicyBuilder{d, p}
+}
+
+func (d *declaration) actionNames() []string {
+	var out []string
+	for _, a := range d.res.Actions {
+		out = append(out, a.Name)
+	}
+	return out
+}
+
+// When limits the policy to calls for which the condition holds.
+func (b *PolicyBuilder) When(condition expr.Bool) *PolicyBuilder {
+	b.p.Condition = expr.And(b.p.Condition, b.d.expression("policy", condition.Node()))
+	return b
+}
+
+// AuthorizeIf allows when the condition holds.
+func (b *PolicyBuilder) AuthorizeIf(c expr.Bool) *PolicyBuilder { return b.check(AuthorizeIf, c) }
+
+// AuthorizeUnless allows when the condition is false.
+func (b *PolicyBuilder) AuthorizeUnless(c expr.Bool) *PolicyBuilder {
+	return b.check(AuthorizeUnless, c)
+}
+
+// ForbidIf forbids unless the condition is false.
+func (b *PolicyBuilder) ForbidIf(c expr.Bool) *PolicyBuilder { return b.check(ForbidIf, c) }
+
+// ForbidUnless forbids unless the condition holds.
+func (b *PolicyBuilder) ForbidUnless(c expr.Bool) *PolicyBuilder { return b.check(ForbidUnless, c) }
+
+func (b *PolicyBuilder) check(kind CheckKind, c expr.Bool) *PolicyBuilder {
+	for _, prev := range b.p.Checks {
+		if l, ok := prev.Expr.(expr.Literal); ok && l.Value == true && (prev.Kind == AuthorizeIf || prev.Kind == ForbidIf) {
+			b.d.fault(codePolicy, "policy", "this check is never asked: the one before it always decides", "")
+			break
+		}
+	}
+	b.p.Checks = append(b.p.Checks, Check{kind, b.d.expression("policy", c.Node())})
+	return b
+}

@@ -1,0 +1,182 @@
+package resource
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/go-playground/validator/v10"
+	"github.com/shopspring/decimal"
+
+	"github.com/congago/conga/internal/structs"
+)
+
+// Rule is one check of a validate tag: "max=4000" is {"max", "4000"}.
+type Rule struct{ Name, Param string }
+
+// Rule is the rule of that name, if the attribute has it.
+func (a *Attribute) Rule(name string) (Rule, bool) {
+	for _, r := range a.Rules {
+		if r.Name == name {
+			return r, true
+		}
+	}
+	return Rule{}, false
+}
+
+// parseRules splits a validate tag at its commas. Alternatives ("a|b") stay one rule.
+func parseRules(tag string) []Rule {
+	var out []Rule
+	for _, part := range strings.Split(tag, ",") {
+		if part == "" {
+			continue
+		}
+		name, param, _ := strings.Cut(part, "=")
+		if name == "dive" {
+			break // what follows is about the elements
+		}
+		out = append(out, Rule{name, param})
+	}
+	return out
+}
+
+// values are the words of a oneof rule; single quotes keep spaces in a word.
+func (r Rule) values() []string {
+	var out []string
+	rest := strings.TrimSpace(r.Param)
+	for rest != "" {
+		var word string
+		if rest[0] == '\'' {
+			word, rest, _ = strings.Cut(rest[1:], "'")
+		} else {
+			word, rest, _ = strings.Cut(rest, " ")
+		}
+		out = append(out, word)
+		rest = strings.TrimSpace(rest)
+	}
+	return out
+}
+
+func newValidator() *validator.Validate {
+	v := validator.New(validator.WithRequiredStructEnabled())
+	v.RegisterCustomTypeFunc(func(f structs.Reflected) any {
+		return f.Interface().(decimal.Decimal).InexactFloat64()
+	}, decimal.Decimal{})
+	v.RegisterTagNameFunc(structs.JSONName)
+	return v
+}
+
+// probeRules reports what is wrong with a validate tag for values of the type, if anything.
+func probeRules(v *validator.Validate, t structs.Type, tag string) (problem string) {
+	defer func() {
+		if r := recover(); r != nil {
+			problem = fmt.Sprint(r)
+		}
+	}()
+	for _, r := range parseRules(tag) {
+		if strings.HasSuffix(r.Name, "field") || strings.HasPrefix(r.Name, "required_") || strings.HasPrefix(r.Name, "excluded_") {
+			return fmt.Sprintf("rule %q looks at other fields, which the inputs of an action may not have", r.Name)
+		}
+	}
+	_ = v.Var(t.ValueOf(t.NewPtr()), tag)
+	return ""
+}
+
+// check runs the rules of in on a canonical value that is not nil.
+func (a *Attribute) check(v *validator.Validate, value any) []Issue {
+	var issues []Issue
+	if a.Tag != "" {
+		issues = append(issues, a.issues(v.Var(value, a.Tag), []string{a.JSON})...)
+	}
+	if a.Type.Kind == structs.JSON && structs.IsStruct(value) {
+		issues = append(issues, a.issues(v.Struct(value), []string{a.JSON})...)
+	}
+	return issues
+}
+
+func (a *Attribute) issues(err error, path []string) []Issue {
+	var faults validator.ValidationErrors
+	if !errors.As(err, &faults) {
+		return nil
+	}
+	out := make([]Issue, len(faults))
+	for i, f := range faults {
+		at := path
+		if _, inner, nested := strings.Cut(f.Namespace(), "."); nested {
+			at = append(append([]string(nil), path...), strings.Split(inner, ".")...)
+		}
+		out[i] = ruleIssue(at, Rule{f.Tag(), f.Param()}, structs.KindOf(f.Value()))
+	}
+	return out
+}
+
+// ruleIssue words the breach of a rule.
+func ruleIssue(path []string, r Rule, kind structs.Kind) Issue {
+	out := Issue{Path: path, Code: r.Name, Message: "is not valid"}
+	if r.Param != "" {
+		out.Vars = map[string]any{r.Name: r.Param}
+	}
+	unit := ""
+	switch kind {
+	case structs.String:
+		unit = " characters"
+	case structs.JSON, structs.Bytes:
+		unit = " items"
+	}
+	switch r.Name {
+	case "required":
+		out.Message = "is required"
+	case "max", "lte":
+		out.Message = "must be at most {" + r.Name + "}" + unit
+	case "min", "gte":
+		out.Message = "must be at least {" + r.Name + "}" + unit
+	case "gt":
+		out.Message = "must be more than {gt}" + unit
+	case "lt":
+		out.Message = "must be less than {lt}" + unit
+	case "len":
+		out.Message = "must have exactly {len}" + unit
+	case "eq":
+		out.Message = "must be {eq}"
+	case "ne":
+		out.Message = "must not be {ne}"
+	case "oneof":
+		out.Message = "must be one of: {oneof}"
+		out.Vars["oneof"] = strings.Join(r.values(), ", ")
+	default:
+		if m, ok := ruleMessages[r.Name]; ok {
+			out.Message = m
+		}
+	}
+	return out
+}
+
+// ruleMessages are the messages of rules without a number.
+var ruleMessages = map[string]string{
+	"email":        "must be an e-mail address",
+	"url":          "must be a URL",
+	"http_url":     "must be a web address",
+	"uri":          "must be a URI",
+	"uuid":         "must be a UUID",
+	"alpha":        "must have letters only",
+	"alphanum":     "must have letters and digits only",
+	"alphaunicode": "must have letters only",
+	"numeric":      "must be a number",
+	"number":       "must have digits only",
+	"lowercase":    "must be in lower case",
+	"uppercase":    "must be in upper case",
+	"contains":     "must contain {contains}",
+	"excludes":     "must not contain {excludes}",
+	"startswith":   "must start with {startswith}",
+	"endswith":     "must end with {endswith}",
+	"ascii":        "must have ASCII characters only",
+	"printascii":   "must have printable ASCII characters only",
+	"ip":           "must be an IP address",
+	"hostname":     "must be a host name",
+	"e164":         "must be a phone number such as +15551234567",
+	"hexcolor":     "must be a colour such as #ff8800",
+	"datetime":     "must be a time of the form {datetime}",
+	"unique":       "must not have the same item twice",
+	"json":         "must be JSON",
+	"timezone":     "must be a time zone such as Europe/Berlin",
+}
