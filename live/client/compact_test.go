@@ -1,0 +1,48 @@
+package client
+
+import (
+	"bytes"
+	"compress/gzip"
+	"strings"
+	"testing"
+)
+
+// maxCompressed is the largest size of the module on the wire, in bytes.
+const maxCompressed = 15 << 10
+
+func TestCompact(t *testing.T) {
+	tests := []struct{ name, in, want string }{
+		{"comment lines", "// a\n  b(); // kept\n", "b(); // kept\n"},
+		{"block comment", "/** one */\n/**\n * two\n */\nc();\n", "c();\n"},
+		{"empty lines", "\n\n  d(\n    1,\n  );\n", "d(\n1,\n);\n"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := compact(tt.in); got != tt.want {
+				t.Errorf("compact(%q)\n got %q\nwant %q", tt.in, got, tt.want)
+			}
+		})
+	}
+	for i, line := range strings.Split(module, "\n") {
+		if strings.Count(line, "`")%2 != 0 && !strings.HasPrefix(strings.TrimSpace(line), "//") {
+			t.Errorf("conga.js:%d: a template literal over several lines would be changed by compact", i+1)
+		}
+	}
+}
+
+func TestSize(t *testing.T) {
+	var out bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	w.Write(Source())
+	w.Close()
+	t.Logf("%d bytes, %d compressed", len(Source()), out.Len())
+	if out.Len() > maxCompressed {
+		t.Errorf("compressed size %d, want at most %d", out.Len(), maxCompressed)
+	}
+}
+
+func TestHash(t *testing.T) {
+	if len(Hash()) != 16 || Hash() != Hash() {
+		t.Errorf("Hash() = %q, want 16 digits, always the same", Hash())
+	}
+}
