@@ -9,8 +9,10 @@ import (
 // expressions are resolved and bound: they hold no Ref, Actor, Argument or OpNow.
 type Query struct {
 	Resource *resource.Resource
-	// Select are the attributes that each row has, stored or calculated. The
-	// position in Select is the column number of Rows.
+	// Select are the attributes that each row has: stored ones, and those with
+	// an Expr, which is bound and may differ from that of the model. The
+	// position in Select is the column number of Rows. Attributes without a
+	// Name are for cursors: they are read by Value alone.
 	Select []*resource.Attribute
 	// Where is the condition; nil means all records.
 	Where expr.Node
@@ -33,7 +35,8 @@ type Query struct {
 // and the next one.
 type Seek struct {
 	// Values are the canonical values of the sort keys, in order, and last
-	// the primary key where Sort does not have it already.
+	// the primary key where Sort does not have it already. With Before, no
+	// values mean the end of all rows: the last Limit rows are wanted.
 	Values []any
 	// Before asks for the rows that end at the place, the nearest ones;
 	// otherwise for the rows that begin after it.
