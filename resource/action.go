@@ -69,6 +69,9 @@ func (a *Action) NewInput() any {
 	return a.input.New()
 }
 
+// Takes reports whether in is a pointer to the struct of the action's arguments.
+func (a *Action) Takes(in any) bool { return a.input != nil && a.input.Is(in) }
+
 // Inputs are Accept and Arguments.
 func (a *Action) Inputs() []*Attribute {
 	return append(append(make([]*Attribute, 0, len(a.Accept)+len(a.Arguments)), a.Accept...), a.Arguments...)
@@ -111,12 +114,14 @@ type Step struct {
 	Expr expr.Node
 	// OnlyMissing skips Set where the changeset already has a value.
 	OnlyMissing bool
-	// Check must hold for the new values, else an Issue with Message on Fields.
+	// Check must not be false for the new values, else an Issue with Message
+	// on Fields. As with constraints in SQL, what is unknown passes.
 	Check   expr.Node
 	Message string
 	Fields  []*Attribute
-	// Func changes or validates the changeset.
-	Func func(context.Context, *Changeset) error
+	// Func changes the changeset or, with Validates, only refuses it.
+	Func      func(context.Context, *Changeset) error
+	Validates bool
 	// When must hold for the step to run; nil means always.
 	When expr.Node
 }

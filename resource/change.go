@@ -20,6 +20,7 @@ type rawStep struct {
 	message string
 	fields  []any
 	fn      StepFunc
+	checks  bool
 	when    expr.Node
 }
 
@@ -54,14 +55,15 @@ func (c Change) When(condition expr.Bool) Change {
 	return c
 }
 
-// Valid requires the condition to hold for the new values, or else refuses
-// the fields with the message; without fields it refuses the input as a whole.
+// Valid refuses the fields with the message when the condition is false for
+// the new values; without fields it refuses the input as a whole. A condition
+// that is unknown, because a field is null, passes.
 func Valid(condition expr.Bool, message string, fields ...any) Validation {
 	return Validation{rawStep{check: condition.Node(), message: message, fields: fields}}
 }
 
 // ValidateFunc is a validation written in Go; it refuses by returning a Fault.
-func ValidateFunc(f StepFunc) Validation { return Validation{rawStep{fn: f}} }
+func ValidateFunc(f StepFunc) Validation { return Validation{rawStep{fn: f, checks: true}} }
 
 // When limits the validation to changesets for which the condition holds.
 func (v Validation) When(condition expr.Bool) Validation {
@@ -73,7 +75,7 @@ func (v Validation) When(condition expr.Bool) Validation {
 func (d *declaration) step(a *Action, raw rawStep) Step {
 	scoped := *d
 	scoped.args = a.args
-	out := Step{OnlyMissing: raw.missing, Message: raw.message, Func: raw.fn}
+	out := Step{OnlyMissing: raw.missing, Message: raw.message, Func: raw.fn, Validates: raw.checks}
 	if raw.set != nil {
 		out.Set = scoped.attribute(a.Name, raw.set)
 		out.Expr = scoped.expression(a.Name, raw.expr)

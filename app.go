@@ -1,0 +1,76 @@
+package conga
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/congago/conga/datalayer"
+	"github.com/congago/conga/resource"
+)
+
+// App is an application: its resources on a data layer. It may be used from
+// many goroutines.
+type App struct {
+	registry *resource.Registry
+	layer    datalayer.Layer
+	options  Options
+	bus      *bus
+}
+
+// Options of an App. The zero value works.
+type Options struct {
+	// Log gets what goes wrong inside, with causes. Nil means slog.Default().
+	Log *slog.Logger
+	// KeepTables leaves the tables as they are at start. Otherwise tables,
+	// columns and indexes that the resources need and that are missing are created.
+	KeepTables bool
+	// StartTimeout limits the work at start. Zero means one minute.
+	StartTimeout time.Duration
+}
+
+func (o Options) withDefaults() Options {
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if o.StartTimeout == 0 {
+		o.StartTimeout = time.Minute
+	}
+	return o
+}
+
+// New makes an application of the resources. When their declarations have
+// faults, or ask for something that the layer cannot do, the error is a
+// resource.Diagnostics with all of them.
+func New(layer datalayer.Layer, definitions ...resource.Definition) (*App, error) {
+	return NewWith(Options{}, layer, definitions...)
+}
+
+// NewWith is New with options.
+func NewWith(options Options, layer datalayer.Layer, definitions ...resource.Definition) (*App, error) {
+	options = options.withDefaults()
+	registry, err := resource.Compile(definitions...)
+	if err != nil {
+		return nil, err
+	}
+	if faults := layer.Check(registry.Resources); len(faults) > 0 {
+		return nil, resource.Diagnostics(faults)
+	}
+	if !options.KeepTables {
+		ctx, cancel := context.WithTimeout(context.Background(), options.StartTimeout)
+		defer cancel()
+		if err := layer.EnsureTables(ctx, registry.Resources); err != nil {
+			return nil, err
+		}
+	}
+	return &App{registry: registry, layer: layer, options: options, bus: newBus(options.Log)}, nil
+}
+
+// Registry is the model of the application's resources.
+func (a *App) Registry() *resource.Registry { return a.registry }
+
+// Layer is the data layer.
+func (a *App) Layer() datalayer.Layer { return a.layer }
+
+// Close ends the data layer, after running calls.
+func (a *App) Close() error { return a.layer.Close() }

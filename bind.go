@@ -1,0 +1,256 @@
+package conga
+
+import (
+	"context"
+	"time"
+
+	"github.com/congago/conga/internal/structs"
+	"github.com/congago/conga/resource"
+	"github.com/congago/conga/resource/expr"
+)
+
+// binder turns the expressions of a call into what a data layer takes: the
+// actor, the arguments and the present time become constants, calculations
+// are written out, and aggregates see only what the actor may read.
+type binder struct {
+	actor     any
+	shape     *structs.Struct // of actor; nil for nobody
+	arguments map[string]any
+	now       time.Time
+}
+
+func newBinder(ctx context.Context, arguments map[string]any) *binder {
+	b := &binder{actor: ActorFrom(ctx), arguments: arguments, now: structs.Now()}
+	if b.actor != nil {
+		b.shape = structs.OfValue(b.actor)
+	}
+	return b
+}
+
+// Whether the aggregates of an expression are limited to the records that
+// the actor may read. Those of a policy are not: a policy may look at what
+// the actor may not.
+type scopeOf bool
+
+const (
+	everything scopeOf = false
+	visible    scopeOf = true
+)
+
+// bind binds an expression over records of r.
+func (b *binder) bind(r *resource.Resource, n expr.Node, limit scopeOf) expr.Node {
+	if n == nil {
+		return nil
+	}
+	return b.node([]*resource.Resource{r}, n, limit)
+}
+
+func (b *binder) sort(r *resource.Resource, sort []expr.Order) []expr.Order {
+	return b.orders([]*resource.Resource{r}, sort, visible)
+}
+
+func (b *binder) orders(scopes []*resource.Resource, sort []expr.Order, limit scopeOf) []expr.Order {
+	out := make([]expr.Order, len(sort))
+	for i, o := range sort {
+		o.Node = b.node(scopes, o.Node, limit)
+		out[i] = o
+	}
+	return out
+}
+
+// node binds n, where scopes are the resources of the records around it, innermost last.
+func (b *binder) node(scopes []*resource.Resource, n expr.Node, limit scopeOf) expr.Node {
+	switch x := n.(type) {
+	case expr.Actor:
+		return expr.Literal{Value: b.actorValue(x)}
+	case expr.Argument:
+		return expr.Literal{Value: b.arguments[x.Name]}
+	case expr.Field:
+		at := follow(scopes[len(scopes)-1-x.Up], x.Path)
+		attr := at.Attribute(x.Name)
+		if attr == nil || attr.Expr == nil {
+			return x
+		}
+		return rebase(b.node([]*resource.Resource{at}, attr.Expr, visible), 0, x.Up, x.Path)
+	case expr.Call:
+		if x.Op == expr.OpNow {
+			return expr.Literal{Value: b.now}
+		}
+		args := make([]expr.Node, len(x.Args))
+		for i, a := range x.Args {
+			args[i] = b.node(scopes, a, limit)
+		}
+		return foldConstant(expr.Call{Op: x.Op, Args: args})
+	case *expr.Aggregate:
+		return b.aggregate(scopes, x, limit)
+	}
+	return n
+}
+
+func (b *binder) aggregate(scopes []*resource.Resource, x *expr.Aggregate, limit scopeOf) expr.Node {
+	target := follow(scopes[len(scopes)-1-x.Up], x.Path)
+	inner := append(scopes[:len(scopes):len(scopes)], target)
+	out := *x
+	if x.Of != nil {
+		out.Of = b.node(inner, x.Of, limit)
+	}
+	if x.Where != nil {
+		out.Where = b.node(inner, x.Where, limit)
+	}
+	out.Sort = b.orders(inner, x.Sort, limit)
+	if limit == visible {
+		v, readable := judge(b.readable(target))
+		if v != allowed {
+			out.Where = expr.And(out.Where, readable)
+		}
+	}
+	return &out
+}
+
+// readable is the condition under which the actor may see records of r: the
+// policies and the filter of its primary read action.
+func (b *binder) readable(r *resource.Resource) expr.Node {
+	action := r.PrimaryAction(resource.Read)
+	if action == nil {
+		return expr.Literal{Value: false}
+	}
+	n := b.bind(r, decision(r, action), everything)
+	if action.Filter != nil {
+		n = expr.Simplify(and(n, b.bind(r, action.Filter, everything)))
+	}
+	return n
+}
+
+func (b *binder) actorValue(x expr.Actor) any {
+	if x.Name == "" {
+		return b.shape != nil
+	}
+	if b.shape == nil || b.shape.FullName != x.Type {
+		return nil
+	}
+	return b.shape.Field(x.Name).Get(b.actor)
+}
+
+// untrusted binds a condition or the nodes of a sort that a client wrote, and
+// adds that the records to which its paths lead are visible to the actor.
+func (b *binder) untrusted(r *resource.Resource, where expr.Node, sort []expr.Order) (expr.Node, []expr.Order) {
+	seen := map[string]bool{}
+	var guards []expr.Node
+	guard := func(n expr.Node) {
+		walkPaths(n, 0, func(path []string) {
+			for i := 1; i <= len(path); i++ {
+				if key := pathKey(path[:i]); !seen[key] {
+					seen[key] = true
+					guards = append(guards, b.guard(r, path[:i]))
+				}
+			}
+		})
+	}
+	guard(where)
+	for _, o := range sort {
+		guard(o.Node)
+	}
+	guards = append(guards, b.bind(r, where, visible))
+	return expr.And(guards...), b.sort(r, sort)
+}
+
+// guard holds where the record at path is visible to the actor, or there is none.
+func (b *binder) guard(r *resource.Resource, path []string) expr.Node {
+	target := follow(r, path)
+	v, n := judge(b.readable(target))
+	if v == allowed {
+		return nil
+	}
+	key := expr.Field{Path: path, Name: target.Primary.Name}
+	return or(expr.Call{Op: expr.OpIsNull, Args: []expr.Node{key}}, rebase(n, 0, 0, path))
+}
+
+func pathKey(path []string) string {
+	key := ""
+	for _, p := range path {
+		key += p + "."
+	}
+	return key
+}
+
+// walkPaths calls f with the to-one paths that n takes from the outermost record.
+func walkPaths(n expr.Node, depth int, f func([]string)) {
+	switch x := n.(type) {
+	case expr.Field:
+		if x.Up == depth && len(x.Path) > 0 {
+			f(x.Path)
+		}
+	case expr.Call:
+		for _, a := range x.Args {
+			walkPaths(a, depth, f)
+		}
+	case *expr.Aggregate:
+		if x.Up == depth && len(x.Path) > 1 {
+			f(x.Path[:len(x.Path)-1])
+		}
+		walkPaths(x.Of, depth+1, f)
+		walkPaths(x.Where, depth+1, f)
+	}
+}
+
+func follow(r *resource.Resource, path []string) *resource.Resource {
+	for _, name := range path {
+		r = r.Relationship(name).Target
+	}
+	return r
+}
+
+// rebase moves an expression over a record to a place from which that record
+// is reached by up and path. depth counts the aggregates entered so far.
+func rebase(n expr.Node, depth, up int, path []string) expr.Node {
+	if up == 0 && len(path) == 0 {
+		return n
+	}
+	switch x := n.(type) {
+	case expr.Field:
+		if x.Up == depth {
+			x.Up, x.Path = depth+up, join(path, x.Path)
+		}
+		return x
+	case expr.Call:
+		args := make([]expr.Node, len(x.Args))
+		for i, a := range x.Args {
+			args[i] = rebase(a, depth, up, path)
+		}
+		return expr.Call{Op: x.Op, Args: args}
+	case *expr.Aggregate:
+		out := *x
+		if x.Up == depth {
+			out.Up, out.Path = depth+up, join(path, x.Path)
+		}
+		out.Of, out.Where = rebase(x.Of, depth+1, up, path), rebase(x.Where, depth+1, up, path)
+		out.Sort = make([]expr.Order, len(x.Sort))
+		for i, o := range x.Sort {
+			o.Node = rebase(o.Node, depth+1, up, path)
+			out.Sort[i] = o
+		}
+		return &out
+	}
+	return n
+}
+
+func join(a, b []string) []string {
+	return append(append(make([]string, 0, len(a)+len(b)), a...), b...)
+}
+
+// foldConstant computes an operator whose arguments are all constants, and
+// drops what And, Or and Not make of constants.
+func foldConstant(c expr.Call) expr.Node {
+	for _, a := range c.Args {
+		switch a.(type) {
+		case expr.Literal, expr.List:
+		default:
+			return expr.Simplify(c)
+		}
+	}
+	v, err := expr.Eval(c, nil)
+	if err != nil {
+		return c
+	}
+	return expr.Literal{Value: v}
+}

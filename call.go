@@ -1,0 +1,78 @@
+package conga
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+
+	"github.com/congago/conga/resource"
+)
+
+// callInputs builds the input struct of a generic action from single values.
+func (a *App) callInputs(ctx context.Context, action *resource.Action, inputs []Input, issues []Issue) (any, error) {
+	c := resource.NewChangeset(action)
+	for _, in := range inputs {
+		c.Give(in.Attribute, in.Value)
+	}
+	if err := a.decideCall(ctx, action, argumentsOf(c)); err != nil {
+		return nil, err
+	}
+	for _, i := range issues {
+		c.AddIssue(i)
+	}
+	for _, arg := range action.Arguments {
+		if c.Given(arg) || c.HasIssue(arg.JSON) {
+			continue
+		}
+		switch {
+		case arg.Default != nil:
+			c.Give(arg, arg.Default())
+		case arg.Required:
+			c.AddIssue(resource.RequiredIssue(arg))
+		}
+	}
+	c.Validate(a.registry.Validator)
+	if found := c.Issues(); len(found) > 0 {
+		return nil, invalid(found...)
+	}
+	in, err := c.Arguments()
+	if err != nil {
+		return nil, a.failure(ctx, err)
+	}
+	return a.runGeneric(ctx, action, in)
+}
+
+// call runs a generic action with its input struct, which goes through the
+// same rules as single values.
+func (a *App) call(ctx context.Context, action *resource.Action, in any) (any, error) {
+	var inputs []Input
+	if in != nil {
+		for _, arg := range action.Arguments {
+			inputs = append(inputs, Input{arg, arg.Get(in)})
+		}
+	}
+	return a.callInputs(ctx, action, inputs, nil)
+}
+
+// decideCall asks the policies of a generic action, which has no record to look at.
+func (a *App) decideCall(ctx context.Context, action *resource.Action, arguments map[string]any) error {
+	b := newBinder(ctx, arguments)
+	if v, _ := judge(b.bind(action.Resource, decision(action.Resource, action), everything)); v != allowed {
+		return forbidden()
+	}
+	return nil
+}
+
+func (a *App) runGeneric(ctx context.Context, action *resource.Action, in any) (out any, err error) {
+	ctx = a.within(ctx)
+	defer func() {
+		if p := recover(); p != nil {
+			out, err = nil, a.failure(ctx, fmt.Errorf("action %s panicked: %v\n%s", action.Name, p, debug.Stack()))
+		}
+	}()
+	out, err = action.Run(ctx, in)
+	if err != nil {
+		return nil, a.failure(ctx, err)
+	}
+	return out, nil
+}

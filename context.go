@@ -1,0 +1,62 @@
+package conga
+
+import (
+	"context"
+
+	"github.com/congago/conga/datalayer"
+)
+
+type contextKey int
+
+const (
+	actorKey contextKey = iota
+	appKey
+	txKey
+)
+
+// WithActor is a context whose calls run on behalf of actor, a pointer to a
+// struct, usually a record. Nil means nobody.
+func WithActor(ctx context.Context, actor any) context.Context {
+	return context.WithValue(ctx, actorKey, actor)
+}
+
+// ActorFrom is the actor of the context, or nil.
+func ActorFrom(ctx context.Context) any { return ctx.Value(actorKey) }
+
+// FromContext is the application on whose behalf a change, validation, hook
+// or generic action runs. It is nil elsewhere.
+func FromContext(ctx context.Context) *App {
+	a, _ := ctx.Value(appKey).(*App)
+	return a
+}
+
+// within is the context for user code that runs inside a call.
+func (a *App) within(ctx context.Context) context.Context {
+	if FromContext(ctx) == a {
+		return ctx
+	}
+	return context.WithValue(ctx, appKey, a)
+}
+
+// transaction is the open transaction of a context, with what waits for its end.
+type transaction struct {
+	app   *App
+	tx    datalayer.Tx
+	ended []func(error)
+}
+
+func (a *App) open(ctx context.Context) *transaction {
+	t, _ := ctx.Value(txKey).(*transaction)
+	if t == nil || t.app != a {
+		return nil
+	}
+	return t
+}
+
+// session is where the statements of a call go: the open transaction, or the layer.
+func (a *App) session(ctx context.Context) datalayer.Session {
+	if t := a.open(ctx); t != nil {
+		return t.tx
+	}
+	return a.layer
+}

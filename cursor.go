@@ -1,0 +1,111 @@
+package conga
+
+import (
+	"github.com/congago/conga/datalayer"
+	"github.com/congago/conga/internal/wire"
+	"github.com/congago/conga/resource"
+	"github.com/congago/conga/resource/expr"
+)
+
+// cursors makes and reads the cursors of one query: the values of the sort
+// keys and of the primary key.
+type cursors struct {
+	// sortKey ties a cursor to the sort it was made for.
+	sortKey string
+	// columns are where the values stand in the result; nil when the sort
+	// has a key that no column can hold.
+	columns []int
+}
+
+// newCursors adds the columns that q still lacks for its sort.
+func newCursors(r *resource.Resource, sort []expr.Order, q *datalayer.Query) cursors {
+	c := cursors{columns: make([]int, 0, len(sort)+1)}
+	hasKey := false
+	for i, o := range sort {
+		c.sortKey += sortText(o)
+		f, ok := o.Node.(expr.Field)
+		if !ok {
+			return cursors{}
+		}
+		attr := follow(r, f.Path).Attribute(f.Name)
+		hasKey = hasKey || len(f.Path) == 0 && attr == r.Primary
+		c.columns = append(c.columns, column(q, attr, f, q.Sort[i].Node))
+	}
+	if !hasKey {
+		c.columns = append(c.columns, column(q, r.Primary, expr.Field{Name: r.Primary.Name}, nil))
+	}
+	c.sortKey = r.Type + ":" + c.sortKey
+	return c
+}
+
+func sortText(o expr.Order) string {
+	text := expr.String(o.Node)
+	if o.Descending {
+		text = "-" + text
+	}
+	if o.NullsFirst {
+		text += "^"
+	}
+	return text + ","
+}
+
+// column is where the attribute stands in the selection; a new column is
+// added where it is missing.
+func column(q *datalayer.Query, attr *resource.Attribute, f expr.Field, bound expr.Node) int {
+	if len(f.Path) == 0 {
+		for i, s := range q.Select {
+			if s == attr || s.Name == attr.Name && s.Index == attr.Index {
+				return i
+			}
+		}
+	}
+	hidden := *attr
+	hidden.Name = ""
+	if len(f.Path) > 0 || attr.Expr != nil {
+		hidden.Expr = bound
+	}
+	q.Select = append(q.Select, &hidden)
+	return len(q.Select) - 1
+}
+
+// seek puts the cursor of a page into the query.
+func (c cursors) seek(q *datalayer.Query, page Page) error {
+	text, name := page.After, "after"
+	if page.Before != "" {
+		text, name = page.Before, "before"
+	}
+	if text == "" {
+		if page.Last {
+			q.Seek = &datalayer.Seek{Before: true}
+		}
+		return nil
+	}
+	issue := resource.Issue{Path: []string{"page", name}, Code: "cursor", Message: "is no cursor of this list in this order"}
+	if c.columns == nil {
+		return invalid(issue)
+	}
+	values, err := wire.DecodeCursor(c.sortKey, text)
+	if err != nil || len(values) != len(c.columns) {
+		return invalid(issue)
+	}
+	q.Seek = &datalayer.Seek{Values: values, Before: name == "before"}
+	return nil
+}
+
+// Cursor is the cursor of a row: After it or Before it is where another page
+// begins or ends. It is empty when the result has no limit, or when its sort
+// has keys other than attributes.
+func (f *Found) Cursor(row int) (string, error) {
+	if f.cursors.columns == nil {
+		return "", nil
+	}
+	values := make([]any, len(f.cursors.columns))
+	for i, col := range f.cursors.columns {
+		v, err := f.Value(row, col)
+		if err != nil {
+			return "", internal(err)
+		}
+		values[i] = v
+	}
+	return wire.EncodeCursor(f.cursors.sortKey, values), nil
+}

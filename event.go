@@ -1,0 +1,124 @@
+package conga
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/congago/conga/resource"
+)
+
+// EventKind is what happened to a record.
+type EventKind string
+
+// The kinds of events.
+const (
+	Created   EventKind = "created"
+	Updated   EventKind = "updated"
+	Destroyed EventKind = "destroyed"
+)
+
+// Event says that a write has been committed. Receivers must not change the record.
+type Event struct {
+	Kind     EventKind
+	Resource *resource.Resource
+	Action   *resource.Action
+	// Key is the primary key of the record.
+	Key any
+	// Record is a pointer to the record after the write, before it for
+	// Destroyed: all stored attributes, no relationships.
+	Record any
+	// At is when the event was published.
+	At time.Time
+}
+
+// Topic is the name of a topic: that of all events of the resource when name
+// is empty, and otherwise that of a declared publication for one value.
+func Topic(r *resource.Resource, name string, value any) string {
+	if name == "" {
+		return r.Type
+	}
+	return fmt.Sprintf("%s:%s:%v", r.Type, name, value)
+}
+
+// Subscribe calls f with each event of the topic until cancel is called or
+// ctx ends. Events of one writer come in their order. f runs on the writer's
+// goroutine and must hand the event on without waiting: typically it puts it
+// into a mailbox. A panic in f is logged and does no harm to the writer.
+//
+// Events carry no permission: a receiver that shows a record to somebody asks
+// Visible, or reads it again on behalf of that actor.
+func (a *App) Subscribe(ctx context.Context, topic string, f func(Event)) (cancel func()) {
+	return a.bus.subscribe(ctx, topic, f)
+}
+
+// bus hands events to the subscribers within this process.
+type bus struct {
+	mu     sync.RWMutex
+	next   uint64
+	topics map[string]map[uint64]func(Event)
+	log    *slog.Logger
+}
+
+func newBus(log *slog.Logger) *bus {
+	return &bus{topics: map[string]map[uint64]func(Event){}, log: log}
+}
+
+func (b *bus) subscribe(ctx context.Context, topic string, f func(Event)) func() {
+	b.mu.Lock()
+	b.next++
+	id := b.next
+	if b.topics[topic] == nil {
+		b.topics[topic] = map[uint64]func(Event){}
+	}
+	b.topics[topic][id] = f
+	b.mu.Unlock()
+
+	remove := func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		delete(b.topics[topic], id)
+		if len(b.topics[topic]) == 0 {
+			delete(b.topics, topic)
+		}
+	}
+	stop := context.AfterFunc(ctx, remove)
+	return func() {
+		stop()
+		remove()
+	}
+}
+
+// has reports whether the topic has subscribers.
+func (b *bus) has(topic string) bool {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return len(b.topics[topic]) > 0
+}
+
+// publish calls the subscribers of the topics; one that has several of them
+// subscribed separately is called for each.
+func (b *bus) publish(e Event, topics []string) {
+	for _, topic := range topics {
+		b.mu.RLock()
+		fs := make([]func(Event), 0, len(b.topics[topic]))
+		for _, f := range b.topics[topic] {
+			fs = append(fs, f)
+		}
+		b.mu.RUnlock()
+		for _, f := range fs {
+			b.deliver(f, e, topic)
+		}
+	}
+}
+
+func (b *bus) deliver(f func(Event), e Event, topic string) {
+	defer func() {
+		if p := recover(); p != nil {
+			b.log.Error("event subscriber panicked", "topic", topic, "panic", p)
+		}
+	}()
+	f(e)
+}

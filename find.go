@@ -1,0 +1,84 @@
+package conga
+
+import (
+	"context"
+
+	"github.com/congago/conga/datalayer"
+	"github.com/congago/conga/resource"
+	"github.com/congago/conga/resource/expr"
+)
+
+// Find asks for records, for callers that know the model and not the Go type:
+// REST, GraphQL, forms. Typed callers use Handle.
+type Find struct {
+	// Action is the read action to run.
+	Action *resource.Action
+	// Arguments are the canonical values of the action's arguments, by Go name.
+	Arguments map[string]any
+	// Key limits the result to the record with this primary key; nil means no limit.
+	Key any
+	Selection
+	Page
+}
+
+// Selection says which records and which of their parts are wanted.
+type Selection struct {
+	// Where is a resolved condition; nil means all records.
+	Where expr.Node
+	// Untrusted marks Where and Sort as written by a client: what they say of
+	// related records is limited to those that the actor may see.
+	Untrusted bool
+	// Sort orders the records; nil means the order of the action.
+	Sort []expr.Order
+	// Select are the attributes wanted; nil means all stored ones. The
+	// columns of the result are in this order.
+	Select []*resource.Attribute
+	// Load are the relationships wanted.
+	Load []Nested
+}
+
+// Nested asks for the records that a relationship leads to, through the primary
+// read action of its target and that action's policies.
+type Nested struct {
+	Relationship *resource.Relationship
+	Selection
+	// Page limits the records of each parent; its zero value means all of them.
+	Page
+}
+
+// Page says which part of the ordered records is wanted.
+type Page struct {
+	// Limit is the number of records. Zero means the action's page size, for
+	// a Nested all records; it may not exceed the action's largest page.
+	Limit int
+	// Offset skips records. It cannot be combined with After and Before.
+	Offset int
+	// After and Before are cursors from an earlier result with the same sort.
+	After, Before string
+	// Last asks for the last Limit records before the cursor Before or, without one, before the end.
+	Last bool
+	// Count asks for the number of all matching records.
+	Count bool
+}
+
+// Found are the records of a Find in the form in which the database sent
+// them. REST and GraphQL encode it; Records turns it into structs.
+type Found struct {
+	*datalayer.Result
+	// Resource is what the rows are records of.
+	Resource *resource.Resource
+	// Load is how the result was asked for; it is parallel to Result.Related.
+	Load []Nested
+	// Limit is the page size that was used; 0 means no limit.
+	Limit int
+	// HasNext and HasPrevious tell whether there are records after and before the page.
+	HasNext, HasPrevious bool
+
+	loads   []*Found
+	cursors cursors
+}
+
+// Find runs a read action. The error, if any, is a *Error.
+func (a *App) Find(ctx context.Context, f *Find) (*Found, error) {
+	return a.find(ctx, f)
+}

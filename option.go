@@ -1,0 +1,203 @@
+package conga
+
+import (
+	"fmt"
+
+	"github.com/congago/conga/internal/structs"
+	"github.com/congago/conga/resource"
+	"github.com/congago/conga/resource/expr"
+)
+
+// Option says what a call of a Handle does.
+type Option struct {
+	apply func(*options) error
+}
+
+// options are what the Options of one call add up to.
+type options struct {
+	res       *resource.Resource
+	action    *resource.Action
+	inputs    []Input
+	issues    []Issue
+	selection Selection
+	page      Page
+}
+
+func (h Handle[T]) options(action *resource.Action, list []Option) (*options, error) {
+	return collect(h.res, action, list)
+}
+
+func collect(r *resource.Resource, action *resource.Action, list []Option) (*options, error) {
+	o := &options{res: r, action: action}
+	for _, opt := range list {
+		if err := opt.apply(o); err != nil {
+			return nil, internal(fmt.Errorf("option of %s: %w", r.Name, err))
+		}
+	}
+	return o, nil
+}
+
+func (o *options) arguments() map[string]any {
+	if len(o.inputs) == 0 {
+		return nil
+	}
+	out := map[string]any{}
+	for _, in := range o.inputs {
+		out[in.Attribute.Name] = in.Value
+	}
+	return out
+}
+
+func (o *options) attribute(ptr any) (*resource.Attribute, error) {
+	path, member, err := o.res.Find(ptr)
+	if err != nil {
+		return nil, err
+	}
+	attr, ok := member.(*resource.Attribute)
+	if !ok || len(path) > 0 {
+		return nil, fmt.Errorf("the pointer %T is no attribute of %s itself", ptr, o.res.Name)
+	}
+	return attr, nil
+}
+
+// Set gives an input of the action a value. An input that the action does
+// not accept makes the call fail with Invalid.
+func Set[V any](field *V, v V) Option {
+	return Option{func(o *options) error {
+		attr, err := o.attribute(field)
+		if err != nil {
+			return err
+		}
+		if o.action == nil || !o.action.Accepts(attr) {
+			o.issues = append(o.issues, Issue{Path: []string{attr.JSON}, Code: "unknown", Message: "is not accepted here"})
+			return nil
+		}
+		o.inputs = append(o.inputs, Input{attr, structs.Canonical(v)})
+		return nil
+	}}
+}
+
+// Args gives the action its arguments: in is a pointer to its struct of arguments.
+func Args(in any) Option {
+	return Option{func(o *options) error {
+		if o.action == nil || !o.action.Takes(in) {
+			return fmt.Errorf("%T is not the struct of the action's arguments", in)
+		}
+		for _, arg := range o.action.Arguments {
+			o.inputs = append(o.inputs, Input{arg, arg.Get(in)})
+		}
+		return nil
+	}}
+}
+
+// Where limits the records to those for which the condition holds.
+func Where(condition expr.Bool) Option {
+	return Option{func(o *options) error {
+		n, err := o.res.Resolve(condition.Node())
+		o.selection.Where = expr.And(o.selection.Where, n)
+		return err
+	}}
+}
+
+// Sort orders the records, instead of the order of the action.
+func Sort(keys ...expr.Order) Option {
+	return Option{func(o *options) (err error) {
+		o.selection.Sort, err = o.res.ResolveSort(keys)
+		return err
+	}}
+}
+
+// Select limits what is read to these fields and the primary key. Calculated
+// fields are read only when they are named here or in With.
+func Select(fields ...any) Option {
+	return Option{func(o *options) error {
+		o.selection.Select = append(o.selection.Select, o.res.Primary)
+		return o.add(fields)
+	}}
+}
+
+// With reads these calculated fields in addition.
+func With(fields ...any) Option {
+	return Option{func(o *options) error {
+		if o.selection.Select == nil {
+			o.selection.Select = o.res.Columns()
+		}
+		return o.add(fields)
+	}}
+}
+
+func (o *options) add(fields []any) error {
+	for _, f := range fields {
+		attr, err := o.attribute(f)
+		if err != nil {
+			return err
+		}
+		if attr != o.res.Primary {
+			o.selection.Select = append(o.selection.Select, attr)
+		}
+	}
+	return nil
+}
+
+// Load reads the related records too. The options, for a to-many
+// relationship, are about them: Where, Sort, Limit, Load and others, with
+// pointers to fields of their own resource.
+func Load(field any, opts ...Option) Option {
+	return Option{func(o *options) error {
+		path, member, err := o.res.Find(field)
+		if err != nil {
+			return err
+		}
+		rel, ok := member.(*resource.Relationship)
+		if !ok {
+			return fmt.Errorf("the pointer %T is no relationship", field)
+		}
+		s := &o.selection
+		for _, step := range path {
+			s = &s.load(step).Selection
+		}
+		sub, err := collect(rel.Target, nil, opts)
+		if err != nil {
+			return err
+		}
+		l := s.load(rel)
+		l.Page = sub.page
+		deeper := l.Load
+		l.Selection = sub.selection
+		l.Load = append(deeper, sub.selection.Load...)
+		return nil
+	}}
+}
+
+// load is the Nested of the relationship, added where it is missing.
+func (s *Selection) load(rel *resource.Relationship) *Nested {
+	for i := range s.Load {
+		if s.Load[i].Relationship == rel {
+			return &s.Load[i]
+		}
+	}
+	s.Load = append(s.Load, Nested{Relationship: rel})
+	return &s.Load[len(s.Load)-1]
+}
+
+// Limit is the number of records of a page.
+func Limit(n int) Option { return page(func(p *Page) { p.Limit = n }) }
+
+// Offset skips the first n records.
+func Offset(n int) Option { return page(func(p *Page) { p.Offset = n }) }
+
+// After is the page that follows the cursor.
+func After(cursor string) Option { return page(func(p *Page) { p.After = cursor }) }
+
+// Before is the page that precedes the cursor.
+func Before(cursor string) Option { return page(func(p *Page) { p.Before = cursor }) }
+
+// WithCount counts all matching records too.
+func WithCount() Option { return page(func(p *Page) { p.Count = true }) }
+
+func page(f func(*Page)) Option {
+	return Option{func(o *options) error {
+		f(&o.page)
+		return nil
+	}}
+}

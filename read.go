@@ -1,0 +1,212 @@
+package conga
+
+import (
+	"context"
+
+	"github.com/congago/conga/datalayer"
+	"github.com/congago/conga/resource"
+	"github.com/congago/conga/resource/expr"
+)
+
+func (a *App) find(ctx context.Context, f *Find) (*Found, error) {
+	r := f.Action.Resource
+	b := newBinder(ctx, f.Arguments)
+	v, allow := judge(b.bind(r, decision(r, f.Action), everything))
+	if v == refused {
+		return nil, forbidden()
+	}
+	if v == allowed {
+		allow = nil
+	}
+	p := &plan{app: a, b: b}
+	page := f.Page
+	if page.Limit == 0 && f.Key == nil {
+		page.Limit = f.Action.PageSize
+	}
+	q, found, err := p.query(r, f.Action, &f.Selection, page)
+	if err != nil {
+		return nil, err
+	}
+	q.Where = expr.And(keyIs(r, f.Key), q.Where, allow)
+	found.Result, err = a.session(ctx).Read(ctx, q)
+	if err != nil {
+		return nil, a.failure(ctx, err)
+	}
+	found.finish(page)
+	return found, nil
+}
+
+func keyIs(r *resource.Resource, key any) expr.Node {
+	if key == nil {
+		return nil
+	}
+	return expr.Call{Op: expr.OpEq, Args: []expr.Node{expr.Field{Name: r.Primary.Name}, expr.Literal{Value: key}}}
+}
+
+// plan turns selections into queries of the data layer.
+type plan struct {
+	app *App
+	b   *binder
+}
+
+// query is the query for a selection, without the policies of the action, and
+// a Found that waits for its result.
+func (p *plan) query(r *resource.Resource, action *resource.Action, s *Selection, page Page) (*datalayer.Query, *Found, error) {
+	if issue := checkPage(action, page); issue != nil {
+		return nil, nil, invalid(*issue)
+	}
+	q := &datalayer.Query{Resource: r, Limit: page.Limit, Offset: page.Offset, Count: page.Count, More: page.Limit > 0}
+	sort := s.Sort
+	if sort == nil && action != nil {
+		sort = action.Sort
+	}
+	if s.Untrusted {
+		q.Where, q.Sort = p.b.untrusted(r, s.Where, sort)
+	} else {
+		q.Where, q.Sort = p.b.bind(r, s.Where, visible), p.b.sort(r, sort)
+	}
+	if action != nil && action.Filter != nil {
+		q.Where = expr.And(q.Where, p.b.bind(r, action.Filter, everything))
+	}
+	if q.Where != nil {
+		q.Where = expr.Simplify(q.Where)
+	}
+	found := &Found{Resource: r, Load: s.Load, Limit: page.Limit}
+	q.Select = p.columns(r, s.Select)
+	if page.Limit > 0 {
+		found.cursors = newCursors(r, sort, q)
+		if err := found.cursors.seek(q, page); err != nil {
+			return nil, nil, err
+		}
+	}
+	for i := range s.Load {
+		inc, err := p.include(&s.Load[i], found)
+		if err != nil {
+			return nil, nil, err
+		}
+		q.Include = append(q.Include, inc)
+	}
+	return q, found, nil
+}
+
+// columns are the attributes to select, calculations with their expression bound.
+func (p *plan) columns(r *resource.Resource, wanted []*resource.Attribute) []*resource.Attribute {
+	if wanted == nil {
+		wanted = r.Columns()
+	}
+	out := make([]*resource.Attribute, len(wanted), len(wanted)+4)
+	for i, attr := range wanted {
+		out[i] = attr
+		if attr.Expr != nil {
+			bound := *attr
+			bound.Expr = p.b.bind(r, attr.Expr, visible)
+			out[i] = &bound
+		}
+	}
+	return out
+}
+
+func (p *plan) include(l *Nested, parent *Found) (datalayer.Include, error) {
+	target := l.Relationship.Target
+	q, sub, err := p.query(target, target.PrimaryAction(resource.Read), &l.Selection, l.Page)
+	if err != nil {
+		return datalayer.Include{}, err
+	}
+	parent.loads = append(parent.loads, sub)
+	v, allow := judge(p.b.readable(target))
+	if v != allowed {
+		q.Where = expr.And(q.Where, allow)
+	}
+	if !l.Relationship.Many() {
+		q.Sort, q.Limit, q.More = nil, 0, false
+	}
+	return datalayer.Include{Relationship: l.Relationship, Query: q}, nil
+}
+
+// checkPage refuses a page that cannot be.
+func checkPage(action *resource.Action, page Page) *resource.Issue {
+	issue := func(path, code, message string, vars map[string]any) *resource.Issue {
+		return &resource.Issue{Path: []string{"page", path}, Code: code, Message: message, Vars: vars}
+	}
+	switch {
+	case page.Limit < 0:
+		return issue("limit", "min", "must be at least {min}", map[string]any{"min": 1})
+	case action != nil && page.Limit > action.MaxPage:
+		return issue("limit", "max", "must be at most {max}", map[string]any{"max": action.MaxPage})
+	case page.Offset < 0:
+		return issue("offset", "min", "must be at least {min}", map[string]any{"min": 0})
+	case page.After != "" && page.Before != "":
+		return issue("before", "conflict", "cannot be combined with after", nil)
+	case page.Offset > 0 && (page.After != "" || page.Before != "" || page.Last):
+		return issue("offset", "conflict", "cannot be combined with cursors", nil)
+	case page.Last && page.After != "":
+		return issue("after", "conflict", "cannot be combined with last", nil)
+	}
+	return nil
+}
+
+// finish notes what lies around the page.
+func (f *Found) finish(page Page) {
+	backwards := page.Before != "" || page.Last
+	if backwards {
+		f.HasPrevious, f.HasNext = f.More, page.Before != ""
+	} else {
+		f.HasNext, f.HasPrevious = f.More, page.After != "" || page.Offset > 0
+	}
+	f.attach()
+}
+
+// attach gives the loads their parts of the result.
+func (f *Found) attach() {
+	for i, sub := range f.loads {
+		sub.Result = f.Related[i].Result
+		sub.attach()
+	}
+}
+
+// Sub is what Load[i] found, for all rows; Result.Related[i] tells which of
+// its rows belong to which.
+func (f *Found) Sub(i int) *Found { return f.loads[i] }
+
+// Records are the rows as pointers to structs, with what was loaded in them.
+func (f *Found) Records() ([]any, error) {
+	out := make([]any, f.Len())
+	for row := range out {
+		rec, err := f.record(row)
+		if err != nil {
+			return nil, internal(err)
+		}
+		out[row] = rec
+	}
+	return out, nil
+}
+
+func (f *Found) record(row int) (any, error) {
+	rec := f.Resource.New()
+	for col, attr := range f.Columns {
+		if attr.Name == "" {
+			continue // a sort key for cursors
+		}
+		if err := f.Scan(row, col, rec); err != nil {
+			return nil, err
+		}
+	}
+	for i, l := range f.Load {
+		from, to := f.Related[i].Span(row)
+		children := make([]any, 0, to-from)
+		for at := from; at < to; at++ {
+			child, err := f.loads[i].record(at)
+			if err != nil {
+				return nil, err
+			}
+			children = append(children, child)
+		}
+		switch {
+		case l.Relationship.Many():
+			l.Relationship.SetMany(rec, children)
+		case len(children) > 0:
+			l.Relationship.SetOne(rec, children[0])
+		}
+	}
+	return rec, nil
+}

@@ -1,0 +1,118 @@
+package conga
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/congago/conga/internal/structs"
+	"github.com/congago/conga/resource"
+)
+
+// Transact runs f in a transaction: the calls that f makes with its context
+// take place together or not at all. Events leave after the commit. Within
+// another Transact, or a hook, f joins the transaction that is open.
+func (a *App) Transact(ctx context.Context, f func(ctx context.Context) error) error {
+	if a.open(ctx) != nil {
+		return f(ctx)
+	}
+	t, ctx, err := a.begin(ctx)
+	if err != nil {
+		return a.failure(ctx, err)
+	}
+	done := false
+	defer func() {
+		if !done { // f panicked
+			_ = t.tx.Rollback(context.WithoutCancel(ctx))
+		}
+	}()
+	err = f(ctx)
+	done = true
+	return a.failure(ctx, t.end(ctx, err))
+}
+
+func (a *App) begin(ctx context.Context) (*transaction, context.Context, error) {
+	tx, err := a.layer.Begin(ctx)
+	if err != nil {
+		return nil, ctx, err
+	}
+	t := &transaction{app: a, tx: tx}
+	return t, context.WithValue(ctx, txKey, t), nil
+}
+
+// end commits, or undoes everything when err is not nil, and then lets out
+// what waited for the commit.
+func (t *transaction) end(ctx context.Context, err error) error {
+	if err != nil {
+		if undo := t.tx.Rollback(context.WithoutCancel(ctx)); undo != nil {
+			err = errors.Join(err, fmt.Errorf("roll back: %w", undo))
+		}
+	} else {
+		err = t.tx.Commit(ctx)
+	}
+	for _, f := range t.ended {
+		f(err)
+	}
+	return err
+}
+
+// end finishes the write: it commits its own transaction, and publishes now
+// or when the transaction that it takes part in commits.
+func (r *run) end(ctx context.Context, err error) error {
+	finish := func(err error) {
+		if err == nil && r.written {
+			r.publish()
+		}
+		for _, hook := range r.action.AfterTransaction {
+			hook(context.WithoutCancel(ctx), r.c, r.record, err)
+		}
+	}
+	t := r.app.open(ctx)
+	if t == nil {
+		finish(err)
+		return err
+	}
+	if err == nil || t == r.own {
+		t.ended = append(t.ended, finish)
+	} else {
+		finish(err)
+	}
+	if t == r.own {
+		return t.end(ctx, err)
+	}
+	return err
+}
+
+// listened reports whether anybody would get an event of the resource.
+func (a *App) listened(r *resource.Resource) bool {
+	return len(r.Publications) > 0 || a.bus.has(r.Type)
+}
+
+var eventKinds = map[resource.ActionKind]EventKind{
+	resource.Create: Created, resource.Update: Updated, resource.Destroy: Destroyed,
+}
+
+// publish tells the subscribers of the write.
+func (r *run) publish() {
+	if r.record == nil {
+		return
+	}
+	e := Event{
+		Kind: eventKinds[r.action.Kind], Resource: r.res, Action: r.action,
+		Key: r.res.Primary.Get(r.record), Record: r.record, At: structs.Now(),
+	}
+	topics := []string{Topic(r.res, "", nil)}
+	for _, p := range r.res.Publications {
+		value := p.By.Get(r.record)
+		if value != nil {
+			topics = append(topics, Topic(r.res, p.Topic, value))
+		}
+		if r.before == nil {
+			continue
+		}
+		if old := p.By.Get(r.before); old != nil && old != value {
+			topics = append(topics, Topic(r.res, p.Topic, old))
+		}
+	}
+	r.app.bus.publish(e, topics)
+}

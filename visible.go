@@ -1,0 +1,55 @@
+package conga
+
+import (
+	"context"
+	"errors"
+
+	"github.com/congago/conga/datalayer"
+	"github.com/congago/conga/resource"
+	"github.com/congago/conga/resource/expr"
+)
+
+// Visible reports whether the actor of ctx may see the record, a pointer to a
+// record of r with all its stored attributes, and the condition, which may be
+// nil, holds for it. It asks the database only when the record alone does not
+// tell. A record that is gone from the database is then not visible.
+func (a *App) Visible(ctx context.Context, r *resource.Resource, record any, where expr.Node) (bool, error) {
+	b := newBinder(ctx, nil)
+	n := b.readable(r)
+	if where != nil {
+		where, _ = b.untrusted(r, where, nil)
+		n = and(n, where)
+	}
+	v, n := judge(n)
+	if v != depends {
+		return v == allowed, nil
+	}
+	return a.holds(ctx, r, record, n)
+}
+
+// Can reports whether the actor of ctx may run the action, as far as that
+// can be told without the inputs: on the record, which is nil for creates,
+// reads and generic actions.
+func (a *App) Can(ctx context.Context, action *resource.Action, record any) (bool, error) {
+	r := action.Resource
+	v, n := judge(newBinder(ctx, nil).bind(r, decision(r, action), everything))
+	if v != depends || record == nil {
+		return v != refused, nil
+	}
+	return a.holds(ctx, r, record, n)
+}
+
+// holds evaluates a bound condition for a record, by a query where the record
+// alone does not tell.
+func (a *App) holds(ctx context.Context, r *resource.Resource, record any, n expr.Node) (bool, error) {
+	ok, err := expr.Holds(n, recordEnv{r, record})
+	if !errors.Is(err, expr.ErrNotLoaded) {
+		return ok, a.failure(ctx, err)
+	}
+	q := &datalayer.Query{Resource: r, Select: []*resource.Attribute{r.Primary}, Where: expr.And(keyIs(r, r.Primary.Get(record)), n)}
+	res, err := a.session(ctx).Read(ctx, q)
+	if err != nil {
+		return false, a.failure(ctx, err)
+	}
+	return res.Len() > 0, nil
+}

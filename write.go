@@ -1,0 +1,64 @@
+package conga
+
+import (
+	"context"
+
+	"github.com/congago/conga/resource"
+)
+
+// Write asks for a create, update or destroy, for callers that know the
+// model and not the Go type.
+type Write struct {
+	// Action is the action to run.
+	Action *resource.Action
+	// Key is the primary key of the record to update or destroy.
+	Key any
+	// Inputs are the values given, each once.
+	Inputs []Input
+	// Issues are what is wrong with inputs that could not be cast. The
+	// action does not run, but its own issues are added to them.
+	Issues []resource.Issue
+	// Return says which parts of the record are wanted; its Where and Sort
+	// are not used. A destroyed record has stored attributes alone.
+	Return Selection
+}
+
+// Input is one value for an action.
+type Input struct {
+	// Attribute is an accepted attribute or an argument of the action.
+	Attribute *resource.Attribute
+	// Value is the canonical value, nil for null.
+	Value any
+}
+
+// Written is the outcome of a write.
+type Written struct {
+	// Found holds the record as one row with what Write.Return asked for.
+	*Found
+	// Key is the record's primary key.
+	Key any
+}
+
+// Write runs a create, update or destroy action in its phases. The error, if
+// any, is a *Error; nothing was written then.
+func (a *App) Write(ctx context.Context, w *Write) (*Written, error) {
+	return a.write(ctx, w)
+}
+
+// Check goes through the phases of a write that need no database: casting,
+// changes, validations. It returns what is wrong, for forms that validate
+// while the user types.
+func (a *App) Check(ctx context.Context, w *Write, record any) ([]resource.Issue, error) {
+	return a.check(ctx, w, record)
+}
+
+// Call runs a generic action. in is a pointer to its input struct, or nil; the
+// result is a pointer to its output, or nil.
+func (a *App) Call(ctx context.Context, action *resource.Action, in any) (any, error) {
+	return a.call(ctx, action, in)
+}
+
+// CallInputs is Call with inputs as canonical values, and the issues of casting them.
+func (a *App) CallInputs(ctx context.Context, action *resource.Action, inputs []Input, issues []resource.Issue) (any, error) {
+	return a.callInputs(ctx, action, inputs, issues)
+}
