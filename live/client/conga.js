@@ -375,6 +375,10 @@ function morphAttributes(el, next) {
 
 /** By tag: called before attributes and children are morphed; the answer, if any, is called after. */
 const FORM_STATE = {
+  form(el, next) {
+    if (triggers(next)) settled = null; // what the user entered is about to be posted
+    return null;
+  },
   input(el, next) {
     if (el.type !== next.type) return null;
     if (el.type === "checkbox" || el.type === "radio") {
@@ -382,11 +386,12 @@ const FORM_STATE = {
       return () => { if (changed) el.checked = next.defaultChecked; };
     }
     if (!isTextInput(el)) return null;
-    return keepText(el, next.defaultValue, el.defaultValue !== next.defaultValue);
+    const bound = el.hasAttribute("value") || next.hasAttribute("value"); // else the server has no say
+    return keepText(el, next.defaultValue, el.defaultValue !== next.defaultValue, bound);
   },
   textarea(el, next) {
     const changed = el.defaultValue !== next.defaultValue;
-    const finish = keepText(el, next.defaultValue, changed);
+    const finish = keepText(el, next.defaultValue, changed, true);
     return () => {
       if (changed) el.textContent = next.textContent;
       finish();
@@ -407,10 +412,10 @@ const FORM_STATE = {
   dialog: keepOpen,
 };
 
-function keepText(el, wanted, changed) {
+function keepText(el, wanted, changed, bound) {
   const { value } = el;
   const focused = el === document.activeElement;
-  const answered = settled?.get(el) === value; // submitted, and not edited since
+  const answered = bound && settled?.get(el) === value; // submitted, and not edited since
   const follow = answered || (!focused && (changed || owed.has(el)));
   const [start, end, direction] = focused ? selectionOf(el) : [];
   return () => {
@@ -613,8 +618,8 @@ function patch(change) {
     for (const el of done.added) mountHook(el);
     for (const hook of done.updated) callHook(hook, "updated");
   }
-  const form = root.querySelector("form[phx-trigger-action]");
-  if (form && attr(form, "trigger-action") !== "false") triggerAction(form);
+  const form = [...root.querySelectorAll("form[phx-trigger-action]")].find(triggers);
+  if (form) triggerAction(form);
 }
 
 function refocus(held, start, end, direction) {
@@ -1371,6 +1376,8 @@ function recoverForms() {
   }
 }
 
+const triggers = (form) => ![null, "false"].includes(attr(form, "trigger-action"));
+
 /** Hands the form over to plain HTTP, for logins that set cookies. */
 function triggerAction(form) {
   leaving = true;
@@ -1412,7 +1419,7 @@ function recordLocation(to, replace) {
 /** A full load over HTTP; never a javascript: address. */
 function goTo(to) {
   const url = new URL(to, location.href);
-  if (url.protocol !== "http:" && url.protocol !== "https:") throw new Error("refused to go to " + url.protocol);
+  if (url.protocol !== "http:" && url.protocol !== "https:") return console.error("conga: refused to go to", url.protocol);
   leaving = true;
   if (url.href.split("#")[0] === location.href.split("#")[0]) {
     history.replaceState(history.state, "", url);

@@ -1,12 +1,7 @@
 package client
 
 import (
-	"context"
 	"testing"
-
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/input"
-	"github.com/chromedp/chromedp"
 
 	"github.com/congago/conga/internal/browser"
 )
@@ -146,24 +141,15 @@ func testOwedValue(tb *tab) {
 }
 
 func testComposition(tb *tab) {
-	compose := func(text string) {
-		tb.do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-			_, err := cdp.Call(ctx, target, input.ImeSetComposition, input.ImeSetCompositionParams{Text: text, SelectionStart: int64(len(text)), SelectionEnd: int64(len(text))})
-			return err
-		}))
-	}
 	tb.click("#a")
 	tb.eval(`(window.log = [], ["compositionstart", "compositionend"].forEach((n) => addEventListener(n, () => log.push(n))))`)
-	compose("ni")
+	tb.compose("ni")
 	tb.diff(`{"0":"server","1":"red","3":"during"}`)
 	tb.is(`document.querySelector("p").textContent`, "during")
-	compose("nih")
+	tb.compose("nih")
 	tb.is(`document.querySelector("#a").value + log`, "nihcompositionstart") // neither cut off nor begun anew
 	tb.is(`document.querySelector("#a").className`, "")
-	tb.do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-		_, err := cdp.Call(ctx, target, input.InsertText, input.InsertTextParams{Text: "你好"})
-		return err
-	}))
+	tb.insert("你好")
 	tb.wait(`document.querySelector("#a").className === "red"`)
 	tb.is(`document.querySelector("#a").value`, "你好")
 }
@@ -220,7 +206,7 @@ func testFlashBeforeForm(tb *tab) {
 	tb.is(`form.isConnected && document.activeElement.value`, "hello")
 }
 
-func testTypedBeforeJoin(t *testing.T, b context.Context, p page) {
+func testTypedBeforeJoin(t *testing.T, b browserContext, p page) {
 	tb := load(t, b, newServer(t, map[string]page{"/": p}), "/")
 	tb.click("#a")
 	tb.typing("early")
@@ -230,7 +216,12 @@ func testTypedBeforeJoin(t *testing.T, b context.Context, p page) {
 }
 
 func testScroll(tb *tab) {
-	tb.eval(`(s.style.height = "50px", s.style.overflow = "auto", s.firstChild.style.height = "900px", s.scrollTop = 77)`)
+	tb.eval(`{
+		const sheet = new CSSStyleSheet();
+		sheet.replaceSync("#s { height: 50px; overflow: auto } #s div { height: 900px }");
+		document.adoptedStyleSheets = [sheet];
+		s.scrollTop = 77;
+	}`)
 	tb.diff(`{"0":"changed"}`)
 	tb.is(`s.scrollTop`, "77")
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	cdpruntime "github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/gorilla/websocket"
@@ -29,11 +30,15 @@ type page struct {
 	title    string
 	blocks   string // JSON: the blocks of the statics document
 	rendered string // JSON: the rendering of the HTML page, and of the join when joined is ""
+	shown    string // HTML of the HTTP page where it differs from that of rendered
 	joined   string // JSON: members of the joined frame; "" for {"rendered": rendered}
 }
 
 // html renders the page as a server would: statics and values interleaved.
 func (p page) html(t testing.TB) string {
+	if p.shown != "" {
+		return p.shown
+	}
 	var blocks [][]string
 	var values []any
 	decode(t, p.blocks, &blocks)
@@ -78,6 +83,9 @@ func valueHTML(blocks [][]string, value any) string {
 type server struct {
 	*httptest.Server
 	t       testing.TB
+	deaf    bool   // pings are not answered
+	plain   bool   // pages are shown without a live element
+	plainAt string // as plain, for one path
 	setup   string // JavaScript that runs before the client
 	joins   chan *peer
 	session chan string // tokens posted to /_live/session
@@ -150,6 +158,10 @@ func (s *server) servePage(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; connect-src 'self'; form-action 'self'; require-trusted-types-for 'none'")
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	if s.plain || s.plainAt == r.URL.Path {
+		fmt.Fprintf(w, `<!doctype html><html><head><script src="/setup.js"></script><script type="module" src="/_live/conga-%s.js"></script></head><body>%s</body></html>`, Hash(), p.html(s.t))
+		return
+	}
 	fmt.Fprintf(w, `<!doctype html><html><head><title>%s</title><script src="/setup.js"></script></head><body>`+
 		`<div id="conga" data-conga-session="token:%s" data-conga-statics="/_live/statics/%s.json">%s</div>`+
 		`<script type="module" src="/_live/conga-%s.js"></script></body></html>`,
@@ -225,6 +237,9 @@ func (p *peer) read() {
 		json.Unmarshal(parts[2], &f.body)
 		switch f.kind {
 		case "ping":
+			if p.s.deaf {
+				continue
+			}
 			p.send(f.seq, "pong", "{}")
 		case "join":
 			p.s.joins <- &peer{s: p.s, conn: p.conn, join: f, frames: p.frames, closed: p.closed}
@@ -417,6 +432,9 @@ func (tb *tab) is(expr, want string) {
 // eval runs JavaScript and answers its value: a string as it is, anything else as JSON.
 func (tb *tab) eval(expr string) string {
 	tb.Helper()
+	if strings.HasPrefix(expr, "{") {
+		expr = "(() => " + expr + ")()"
+	}
 	code := fmt.Sprintf(`(() => { const v = (%s); return typeof v === "string" ? v : JSON.stringify(v) ?? "undefined" })()`, expr)
 	got, err := chromedp.Run(tb.ctx, chromedp.Evaluate[string](code))
 	if err != nil {
@@ -440,6 +458,24 @@ func (tb *tab) typing(keys string) {
 	tb.do(chromedp.KeyEvent(keys))
 }
 
+// compose shows text as an input method does that is not done yet; insert ends it.
+func (tb *tab) compose(text string) {
+	tb.Helper()
+	tb.do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		end := int64(len(text))
+		_, err := cdp.Call(ctx, target, input.ImeSetComposition, input.ImeSetCompositionParams{Text: text, SelectionStart: end, SelectionEnd: end})
+		return err
+	}))
+}
+
+func (tb *tab) insert(text string) {
+	tb.Helper()
+	tb.do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, input.InsertText, input.InsertTextParams{Text: text})
+		return err
+	}))
+}
+
 func (tb *tab) click(selector string) {
 	tb.Helper()
 	tb.do(chromedp.Click(chromedp.CSS(selector)))
@@ -461,3 +497,6 @@ func blocks(templates ...string) string {
 	out, _ := json.Marshal(all)
 	return string(out)
 }
+
+// browserContext is the context of a running browser.
+type browserContext = context.Context
