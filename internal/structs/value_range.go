@@ -48,6 +48,8 @@ func (v Value) Range(pair bool, yield func(key, elem Value) bool) (int, error) {
 		return rangeMap(x, yield), nil
 	case k == reflect.Chan:
 		return rangeChan(x, yield)
+	case k == reflect.Func && x.IsNil():
+		return 0, fmt.Errorf("range can't iterate over a nil %s", x.Type())
 	case k == reflect.Func && x.Type().CanSeq():
 		if pair {
 			return 0, fmt.Errorf("can't use %v iterate over more than one variable", x)

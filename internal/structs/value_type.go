@@ -16,8 +16,10 @@ func ValueTypeOf(x any) ValueType { return ValueType{reflect.TypeOf(x)} }
 func ValueTypeFor[T any]() ValueType { return ValueType{reflect.TypeFor[T]()} }
 
 // Known reports whether the type is known and every value of it has exactly
-// this type: interfaces do not count.
-func (t ValueType) Known() bool { return t.t != nil && t.t.Kind() != reflect.Interface }
+// this type: interfaces, and values of package reflect, do not count.
+func (t ValueType) Known() bool {
+	return t.t != nil && t.t.Kind() != reflect.Interface && t.t != reflectedType
+}
 
 // String returns the type as Go writes it.
 func (t ValueType) String() string {
@@ -137,5 +139,5 @@ func (t ValueType) Dynamic() bool {
 	for u != nil && u.Kind() == reflect.Pointer {
 		u = u.Elem()
 	}
-	return u == nil || u.Kind() == reflect.Interface
+	return u == nil || u.Kind() == reflect.Interface || u == reflectedType
 }

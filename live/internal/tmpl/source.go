@@ -1,0 +1,292 @@
+package tmpl
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"html/template"
+	"io"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"text/template/parse"
+)
+
+// source is a set of parsed and escaped templates.
+type source struct {
+	entry string             // name of the template that is the page
+	set   *template.Template // for the stock executor: not escaped before its first use
+	trees map[string]*parse.Tree
+	// inlined tells which lists stand for a call of another template, because
+	// that is escaped for a place other than text and so has no tree of its own.
+	inlined map[*parse.ListNode]*parse.TemplateNode
+	paths   map[string]string      // template file name → path in the file system
+	plain   map[string]*parse.Tree // as written, before escaping
+}
+
+// errUncovered reports that a template needs the stock executor.
+var errUncovered = errors.New("not covered by the compiler")
+
+// site is a place in a template where another is called.
+type site struct {
+	tree string
+	pos  parse.Pos
+}
+
+// load parses files and escapes them. The first file is the page; when it does
+// nothing but define templates, the second file, its layout, is what is shown.
+func load(fsys fs.FS, funcs template.FuncMap, files []string) (*source, error) {
+	texts, paths, err := read(fsys, files)
+	if err != nil {
+		return nil, err
+	}
+	parseSet := func() (*template.Template, error) { return parseTexts(texts, funcs) }
+	src := &source{paths: paths}
+	if src.set, err = parseSet(); err != nil {
+		return nil, src.relocate(err)
+	}
+	if src.entry, err = entry(src.set, texts); err != nil {
+		return nil, err
+	}
+	src.plain = copyTrees(src.set)
+	inline := map[site]bool{}
+	for range 32 { // each round finds the calls one level further in
+		set, err := parseSet()
+		if err != nil {
+			return nil, err
+		}
+		in := inliner{plain: src.plain, sites: inline, inlined: map[*parse.ListNode]*parse.TemplateNode{}, origin: map[*parse.TemplateNode]site{}}
+		in.expandAll(set)
+		if in.recursive || in.count > maxInlined {
+			return src, errUncovered
+		}
+		if err := escape(set, src.entry); err != nil {
+			return nil, src.relocate(err)
+		}
+		src.trees = trees(set)
+		src.inlined = in.inlined
+		if !in.addMangled(src) {
+			return src, nil
+		}
+	}
+	return src, errUncovered
+}
+
+// maxInlined bounds how many calls are replaced by what they call.
+const maxInlined = 2000
+
+type text struct{ name, body string }
+
+func read(fsys fs.FS, files []string) ([]text, map[string]string, error) {
+	if len(files) == 0 {
+		return nil, nil, errors.New("compile templates: no files given")
+	}
+	var texts []text
+	paths := map[string]string{}
+	for _, file := range files {
+		body, err := fs.ReadFile(fsys, file)
+		if err != nil {
+			return nil, nil, fmt.Errorf("read template: %w", err)
+		}
+		name := path.Base(file)
+		if other, ok := paths[name]; ok && other != file {
+			return nil, nil, fmt.Errorf("compile templates: %s and %s are both called %s", other, file, name)
+		}
+		paths[name] = file
+		texts = append(texts, text{name, string(body)})
+	}
+	return texts, paths, nil
+}
+
+// parseTexts parses the page last, so that its definitions replace the
+// blocks of its layout.
+func parseTexts(texts []text, funcs template.FuncMap) (*template.Template, error) {
+	set := template.New("conga:root").Funcs(funcs)
+	for i := range texts {
+		t := texts[len(texts)-1-i]
+		if _, err := set.New(t.name).Parse(t.body); err != nil {
+			return nil, err
+		}
+	}
+	return set, nil
+}
+
+// entry returns the name of the first template that shows something.
+func entry(set *template.Template, texts []text) (string, error) {
+	for _, t := range texts {
+		if tmpl := set.Lookup(t.name); tmpl != nil && tmpl.Tree != nil && !parse.IsEmptyTree(tmpl.Tree.Root) {
+			return t.name, nil
+		}
+	}
+	first := texts[0].name
+	if tmpl := set.Lookup(first); tmpl == nil || tmpl.Tree == nil {
+		return "", fmt.Errorf("template: %s is an incomplete or empty template", first)
+	}
+	return first, nil
+}
+
+// escape makes html/template escape the template called name and all that it
+// calls, without running any of it.
+func escape(set *template.Template, name string) error {
+	const wrapper = "conga:escape"
+	if _, err := set.New(wrapper).Parse(fmt.Sprintf("{{if false}}{{template %q .}}{{end}}", name)); err != nil {
+		return err
+	}
+	err := set.ExecuteTemplate(io.Discard, wrapper, nil)
+	var e *template.Error
+	if errors.As(err, &e) && e.Name == wrapper {
+		e.Name = name
+	}
+	return err
+}
+
+func trees(set *template.Template) map[string]*parse.Tree {
+	m := map[string]*parse.Tree{}
+	for _, t := range set.Templates() {
+		if t.Tree != nil && t.Tree.Root != nil {
+			m[t.Name()] = t.Tree
+		}
+	}
+	return m
+}
+
+func copyTrees(set *template.Template) map[string]*parse.Tree {
+	m := trees(set)
+	for name, t := range m {
+		m[name] = t.Copy()
+	}
+	return m
+}
+
+// relocate puts the path of a file where err has only its name.
+func (s *source) relocate(err error) error {
+	msg := err.Error()
+	for name, file := range s.paths {
+		msg = strings.ReplaceAll(msg, "template:"+name+":", "template:"+file+":")
+		msg = strings.ReplaceAll(msg, "template: "+name+":", "template: "+file+":")
+	}
+	if msg == err.Error() {
+		return err
+	}
+	return &located{msg, err}
+}
+
+// located is an error told with the path of its file.
+type located struct {
+	msg string
+	err error
+}
+
+func (l *located) Error() string { return l.msg }
+func (l *located) Unwrap() error { return l.err }
+
+// inliner replaces calls of templates by copies of what they call.
+type inliner struct {
+	plain     map[string]*parse.Tree
+	sites     map[site]bool
+	inlined   map[*parse.ListNode]*parse.TemplateNode
+	origin    map[*parse.TemplateNode]site
+	recursive bool
+	count     int
+}
+
+func (in *inliner) expandAll(set *template.Template) {
+	for name, tree := range trees(set) {
+		in.expand(tree.Root, name, nil)
+	}
+}
+
+// expand walks list, which was written in the template called tree; calls
+// names the templates that are being inlined around it.
+func (in *inliner) expand(list *parse.ListNode, tree string, calls []string) {
+	if list == nil || in.recursive || in.count > maxInlined {
+		return
+	}
+	for i, n := range list.Nodes {
+		switch n := n.(type) {
+		case *parse.TemplateNode:
+			in.origin[n] = site{tree, n.Pos}
+			target := in.plain[n.Name]
+			if !in.sites[site{tree, n.Pos}] || target == nil {
+				continue
+			}
+			for _, c := range calls {
+				in.recursive = in.recursive || c == n.Name
+			}
+			in.count++
+			body := target.Root.CopyList()
+			in.inlined[body] = n
+			list.Nodes[i] = body
+			in.expand(body, n.Name, append(calls[:len(calls):len(calls)], n.Name))
+		case *parse.IfNode:
+			in.expandBranch(&n.BranchNode, tree, calls)
+		case *parse.WithNode:
+			in.expandBranch(&n.BranchNode, tree, calls)
+		case *parse.RangeNode:
+			in.expandBranch(&n.BranchNode, tree, calls)
+		}
+	}
+}
+
+func (in *inliner) expandBranch(b *parse.BranchNode, tree string, calls []string) {
+	in.expand(b.List, tree, calls)
+	in.expand(b.ElseList, tree, calls)
+}
+
+// addMangled adds the calls to sites that html/template has redirected to a
+// copy of the template, made for another context. It reports whether there are any.
+func (in *inliner) addMangled(s *source) bool {
+	found := false
+	seen := map[string]bool{}
+	var walk func(list *parse.ListNode)
+	visit := func(name string) {
+		if t := s.trees[name]; t != nil && !seen[name] {
+			seen[name] = true
+			walk(t.Root)
+		}
+	}
+	walk = func(list *parse.ListNode) {
+		if list == nil {
+			return
+		}
+		for _, n := range list.Nodes {
+			switch n := n.(type) {
+			case *parse.TemplateNode:
+				if s.trees[n.Name] == nil && strings.Contains(n.Name, "$htmltemplate_") {
+					in.sites[in.origin[n]] = true
+					found = true
+				}
+				visit(n.Name)
+			case *parse.ListNode:
+				walk(n)
+			case *parse.IfNode:
+				walk(n.List)
+				walk(n.ElseList)
+			case *parse.WithNode:
+				walk(n.List)
+				walk(n.ElseList)
+			case *parse.RangeNode:
+				walk(n.List)
+				walk(n.ElseList)
+			}
+		}
+	}
+	visit(s.entry)
+	return found
+}
+
+// executeStock runs the page by html/template.
+func (s *source) executeStock(dst []byte, data any) ([]byte, error) {
+	buf := bytes.NewBuffer(dst)
+	if err := s.set.ExecuteTemplate(buf, s.entry, data); err != nil {
+		return dst, s.relocate(err)
+	}
+	return buf.Bytes(), nil
+}
+
+// sortedNames returns the names of trees in order.
+func sortedNames(trees map[string]*parse.Tree) []string {
+	return slices.Sorted(maps.Keys(trees))
+}
