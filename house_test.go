@@ -59,8 +59,8 @@ var house = []room{
 
 	{beside, "congatest", "conga 0-2"},
 	{beside, "internal/pgtest", ""},
-	{beside, "internal/pgtest/withpostgres", "internal/pgtest"},
 	{beside, "internal/browser", ""},
+	{beside, "internal/testbed", "internal/pgtest internal/browser"},
 	{beside, "internal/benchmarks/...", "*"},
 }
 

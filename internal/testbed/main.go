@@ -1,13 +1,15 @@
 //go:build unix
 
-// Command withpostgres runs a command with a PostgreSQL beside it:
+// Command testbed runs a command with what its tests need beside it:
 //
-//	withpostgres go test ./...
+//	testbed go test ./...
 //
-// The command finds the server in CONGA_TEST_DATABASE_URL. The server is new
+// The command finds a PostgreSQL in CONGA_TEST_DATABASE_URL. The server is new
 // and empty, and gone when the command has ended or was interrupted. If the
 // variable is set already, the command gets that server instead.
-// "withpostgres -find" only says where PostgreSQL is installed.
+//
+// "testbed -missing" names the programs that tests need and the machine lacks,
+// one a line: postgresql, chromium.
 package main
 
 import (
@@ -18,13 +20,14 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/congago/conga/internal/browser"
 	"github.com/congago/conga/internal/pgtest"
 )
 
 func main() {
 	code, err := run(os.Args[1:])
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "withpostgres: %v\n", err)
+		fmt.Fprintf(os.Stderr, "testbed: %v\n", err)
 	}
 	os.Exit(code)
 }
@@ -33,12 +36,10 @@ func run(args []string) (code int, err error) {
 	switch {
 	case len(args) == 0:
 		return 2, errors.New("name a command to run")
-	case args[0] == "-find":
-		bin, err := pgtest.FindBinaries()
-		if err != nil {
-			return 1, err
+	case args[0] == "-missing":
+		for _, name := range missing() {
+			fmt.Println(name)
 		}
-		fmt.Println(bin)
 		return 0, nil
 	}
 
@@ -61,6 +62,16 @@ func run(args []string) (code int, err error) {
 		}
 	}
 	return execute(args, signals)
+}
+
+func missing() (names []string) {
+	if _, err := pgtest.FindBinaries(); err != nil && os.Getenv(pgtest.URLVariable) == "" {
+		names = append(names, "postgresql")
+	}
+	if browser.Find() == "" {
+		names = append(names, "chromium")
+	}
+	return names
 }
 
 // execute runs the command in a process group of its own, passes on the
