@@ -18,8 +18,13 @@
 
 // --- 1. Settings and log ------------------------------------------------------
 
-/** Public face of the client, also exported; a page may have set `hooks` and `config` on it before. */
-const conga = (window.conga ??= {});
+/**
+ * Public face of the client, also exported. A page may have set `hooks` and `config` before; without that,
+ * window.conga is the element with that id (named access), which may have been given them just as well.
+ */
+const early = window.conga;
+const conga = early instanceof Element ? { hooks: early.hooks, config: early.config } : early ?? {};
+window.conga = conga;
 conga.hooks ??= {};
 
 /** Times in milliseconds. A page overrides single ones with window.conga = {config: {…}}. */
@@ -49,6 +54,7 @@ function log(...args) {
   if (debugging) console.debug("conga:", ...args);
 }
 
+const idOf = (node) => node.getAttribute?.("id") || undefined; // form.id may be an input named "id"
 const attr = (el, name) => el.getAttribute?.("phx-" + name) ?? null;
 const jitter = (ms) => ms * (0.75 + Math.random() / 2);
 const dispatch = (name, detail) => window.dispatchEvent(new CustomEvent("phx:" + name, { detail }));
@@ -278,13 +284,13 @@ function parse(w) {
   const template = document.createElement("template");
   template.innerHTML = w.out.join("");
   if (w.marks.length) {
-    annotate(template.content, w.marks, null);
+    annotate(template.content, w.marks);
     template.content.normalize();
   }
   return template.content;
 }
 
-function annotate(parent, marks, row) {
+function annotate(parent, marks) {
   const open = [];
   for (let node = parent.firstChild, next; node; node = next) {
     next = node.nextSibling;
@@ -479,8 +485,8 @@ function poolOf(old, kept, fresh) {
   for (const node of old) {
     const mark = origins.get(node);
     if (mark?.stream && kept.has(mark.stream)) continue;
-    if (node.id) {
-      byID.set(node.id, node);
+    if (idOf(node)) {
+      byID.set(idOf(node), node);
       continue;
     }
     const name = node.nodeType === Node.ELEMENT_NODE ? (mark ? mark.origin : "?") : node.nodeName + (mark?.origin ?? "");
@@ -488,13 +494,14 @@ function poolOf(old, kept, fresh) {
     groups.get(name).push(node);
   }
   const wild = groups.get("?"); // of the first HTML page: origin not known yet
-  const alike = pairAlike(wild ?? [], fresh.filter((n) => n.nodeType === Node.ELEMENT_NODE && !n.id));
+  const alike = pairAlike(wild ?? [], fresh.filter((n) => n.nodeType === Node.ELEMENT_NODE && !idOf(n)));
   return (node) => {
     if (alike.has(node)) return alike.get(node);
-    if (node.id) {
-      const match = byID.get(node.id);
+    const id = idOf(node);
+    if (id) {
+      const match = byID.get(id);
       if (match?.nodeName !== node.nodeName) return null;
-      byID.delete(node.id);
+      byID.delete(id);
       return match;
     }
     const mark = origins.get(node);
@@ -512,7 +519,7 @@ function takeNamed(group, node) {
 function pairAlike(wild, fresh) {
   const pairs = new Map(), names = (nodes) => nodes.map((n) => n.nodeName).join();
   if (!wild.length || names(wild) === names(fresh)) return pairs;
-  const shape = (n) => [n.nodeName, n.getAttribute("class"), n.name, n.type, n.querySelector("[id]")?.id].join();
+  const shape = (n) => ["class", "name", "type"].map((name) => n.getAttribute(name)) + n.nodeName + idOf(n.querySelector("[id]") ?? {});
   for (const node of fresh) {
     const at = wild.findIndex((old) => shape(old) === shape(node));
     if (at >= 0) pairs.set(node, wild.splice(at, 1)[0]);
@@ -623,7 +630,7 @@ function patch(change) {
 }
 
 function refocus(held, start, end, direction) {
-  const el = held.isConnected ? held : held.id && document.getElementById(held.id);
+  const el = held.isConnected ? held : document.getElementById(idOf(held));
   if (!el || !root.contains(el)) return;
   el.focus({ preventScroll: true });
   if (isTextInput(el) && start !== null && start !== undefined) el.setSelectionRange(start, end, direction);
@@ -646,7 +653,7 @@ function renderRegion({ instance, region, path }) {
   writeInstance(w, instance, path, true, region);
   if (!w.balanced) return false;
   const content = parse(w), next = content.firstElementChild;
-  const el = next?.id && content.childElementCount === 1 ? document.getElementById(next.id) : null;
+  const el = content.childElementCount === 1 ? document.getElementById(idOf(next)) : null;
   if (!el || !root.contains(el) || el.nodeName !== next.nodeName || el.namespaceURI !== next.namespaceURI) return false;
   for (let up = el; up !== root; up = up.parentElement) {
     if (isBusy(up)) return (dirty = true);
@@ -815,13 +822,13 @@ async function join() {
     loaded = await loadStatics(root.dataset.congaStatics);
   } catch (error) {
     log(error);
-    if (ws === socket) ws.close();
+    if (ws === socket) drop();
     return;
   }
   if (ws !== socket || page !== root || ws.readyState !== WebSocket.OPEN) return;
   blocks = loaded;
   clearTimeout(joinTimer);
-  joinTimer = setTimeout(() => { if (ws === socket && !joined) ws.close(); }, config.joinTimeout);
+  joinTimer = setTimeout(() => { if (ws === socket && !joined) drop(); }, config.joinTimeout);
   joinSeq = send("join", { token: root.dataset.congaSession, url: location.href, recover: everJoined });
   if (!beatTimer) beatTimer = setInterval(heartbeat, config.heartbeat);
 }
@@ -833,7 +840,7 @@ function stopBeat() {
 }
 
 function heartbeat() {
-  if (pongDue) return socket?.close(); // the last ping was never answered
+  if (pongDue) return drop(); // the last ping was never answered
   pongDue = true;
   send("ping", {});
 }
@@ -849,13 +856,12 @@ function send(kind, body) {
 
 function receive(data) {
   log("receive", data);
-  const [seq, kind, body] = JSON.parse(data);
   try {
-    handle(seq, kind, body);
+    handle(...JSON.parse(data));
   } catch (error) { // what is shown and what is known may differ now: begin anew
     console.error("conga:", error);
     if (++faults >= config.joinAttempts) failsafeReload();
-    else socket?.close();
+    else drop();
   }
 }
 
@@ -957,6 +963,13 @@ function endSession() {
   joinSeq = 0;
   clearTimeout(joinTimer);
   releaseAll();
+}
+
+/** Gives the connection up without waiting for the other side, which may be gone. */
+function drop() {
+  const ws = socket;
+  lost();
+  ws?.close();
 }
 
 function lost() {
@@ -1103,7 +1116,7 @@ function valuesOf(el, more) {
 function pushFrom(el, type, event, more) {
   if (!el.isConnected || !root.contains(el)) return;
   const undo = type === "click" ? disableWith([el]) : [];
-  quiet(push({ type, event, value: valuesOf(el, more), id: el.id || undefined, target: attr(el, "target") ?? undefined }, [el], { undo }));
+  quiet(push({ type, event, value: valuesOf(el, more), id: idOf(el), target: attr(el, "target") ?? undefined }, [el], { undo }));
 }
 
 // Debounce and throttle, per element and type of event.
@@ -1166,7 +1179,6 @@ function bindEvents() {
   on(window, "compositionstart", (e) => (composing = e.target), true);
   on(window, "compositionend", onComposed, true);
   on(window, "popstate", onPopState);
-  on(window, "scroll", () => (scrolls[entry] = window.scrollY), { passive: true });
   on(window, "beforeunload", () => {
     leaving = true;
     setTimeout(() => { // the user may stay: a download, a mailto link
@@ -1186,6 +1198,7 @@ function bindEvents() {
 
 function onPageHide() {
   leaving = true;
+  scrolls[entry] = window.scrollY;
   store.set("scrolls", JSON.stringify(scrolls));
   history.scrollRestoration = "auto";
   disconnect();
@@ -1271,7 +1284,7 @@ function pushChange(owner, el, event = attr(owner, "change")) {
   const isForm = owner.localName === "form";
   const value = isForm ? encodeForm(owner, { target: el?.name }) : encodeInput(el);
   const els = el && el !== owner ? [owner, el] : [owner];
-  const body = { type: "change", event, value, form: true, target: el?.name || undefined, id: owner.id || undefined };
+  const body = { type: "change", event, value, form: true, target: el?.name || undefined, id: idOf(owner) };
   return quiet(push(body, els));
 }
 
@@ -1323,7 +1336,7 @@ function pushSubmit(form, event, submitter) {
   const undo = disableWith([...form.elements, ...form.querySelectorAll("[phx-disable-with]")], true);
   submitting.add(form);
   undo.push(() => submitting.delete(form));
-  const body = { type: "submit", event, value, form: true, submitter: submitter?.name || undefined, id: form.id || undefined };
+  const body = { type: "submit", event, value, form: true, submitter: submitter?.name || undefined, id: idOf(form) };
   return quiet(push(body, submitter ? [form, submitter] : [form], { undo, values }));
 }
 
@@ -1369,7 +1382,7 @@ function recoverForms() {
   writeInstance(w, structuredClone(tree), "", true);
   const page = parse(w);
   for (const form of root.querySelectorAll("form[id][phx-change]")) {
-    const next = page.getElementById(form.id), event = attr(form, "auto-recover") ?? attr(form, "change");
+    const next = page.getElementById(idOf(form)), event = attr(form, "auto-recover") ?? attr(form, "change");
     if (event === "ignore" || !next || attr(next, "change") === null || !form.elements.length) continue;
     const touched = [...form.elements].find((el) => el.name && used.has(el));
     pushChange(form, touched ?? null, event);
@@ -1407,10 +1420,13 @@ function pageLoading(step, detail) {
 }
 
 /** Puts an address into the history; the page itself does not change. */
-function recordLocation(to, replace) {
+function recordLocation(to, replace, scrollY = window.scrollY) {
   const url = new URL(to, location.href);
   if (url.origin !== location.origin) return goTo(to);
-  if (!replace) entry = newID();
+  if (!replace) {
+    scrolls[entry] = scrollY;
+    entry = newID();
+  }
   const state = { conga: { page: pageID, entry } };
   if (replace) history.replaceState(state, "", url);
   else history.pushState(state, "", url);
@@ -1429,7 +1445,7 @@ function goTo(to) {
 
 function onLink(e) {
   const link = e.target.closest("a[data-phx-link]");
-  if (!link || !root?.contains(link) || e.defaultPrevented) return;
+  if (!link || !root || e.defaultPrevented) return;
   if (e.metaKey || e.ctrlKey || e.shiftKey || e.altKey || link.hasAttribute("download")) return;
   if ((link.target && link.target !== "_self") || link.origin !== location.origin) return;
   e.preventDefault();
@@ -1474,10 +1490,11 @@ async function navigate(href, { replace = false, pop = false } = {}) {
   }
   const landed = new URL(answer.url);
   landed.hash ||= url.hash;
+  const { scrollY } = window;
   swapPage(document.adoptNode(next), page.title);
   document.getElementById("conga-flash")?.replaceChildren(...(page.getElementById("conga-flash")?.childNodes ?? []));
   pageID = newID();
-  recordLocation(landed.href, replace || pop);
+  recordLocation(landed.href, replace || pop, scrollY);
   if (pop) restoreScroll();
   else if (!scrollToHash()) window.scrollTo(0, 0);
   root.querySelector("[autofocus]")?.focus({ preventScroll: true });
@@ -1504,6 +1521,7 @@ function onPopState(e) {
   if (!root) return;
   const state = e.state?.conga;
   if (!state) return; // a jump within the page
+  scrolls[entry] = window.scrollY; // ours to restore, so the browser has not moved yet
   entry = state.entry;
   if (state.page !== pageID) return void navigate(location.href, { pop: true });
   if (!joined) return; // the join says the address
@@ -1549,7 +1567,7 @@ function mountHook(el) {
     el,
     handlers: {},
     pushEvent(event, payload = {}, callback) {
-      const reply = push({ type: "hook", event, value: payload, id: el.id || undefined }, [el]);
+      const reply = push({ type: "hook", event, value: payload, id: idOf(el) }, [el]);
       return callback ? void quiet(reply.then(callback)) : reply;
     },
     handleEvent(event, callback) {

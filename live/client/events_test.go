@@ -35,6 +35,7 @@ func TestEvents(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) { tt.run(open(t, b, eventPage)) })
 	}
 	t.Run("before the join", func(t *testing.T) { testClickBeforeJoin(t, b) })
+	t.Run("no settings", func(t *testing.T) { testNoSettings(t, b) })
 	t.Run("hooks", func(t *testing.T) { testHooks(t, b) })
 }
 
@@ -121,6 +122,21 @@ func testClickBeforeJoin(t *testing.T, b browserContext) {
 	tb.click("#b")
 	tb.acceptWith(`{"rendered":["x"]}`)
 	tb.expect(`{"event":"hit","id":"b","type":"click","value":{"id":"7","name":"n","value":"v"}}`)
+}
+
+// Without settings, window.conga is the element of that id when the client starts.
+func testNoSettings(t *testing.T, b browserContext) {
+	s := newServer(t, map[string]page{"/": {blocks: blocks(`<form id="f" phx-change="c"><input name="id" phx-hook="H"></form>|`), rendered: `["x"]`}})
+	s.setup = `addEventListener("DOMContentLoaded", () => 0);
+		new MutationObserver((_, o) => { if (document.querySelector("#conga")) { o.disconnect(); ((window.conga ??= {}).hooks ??= {}).H = { mounted() { window.mounted = true; } }; } }).observe(document, {childList: true, subtree: true});`
+	tb := load(t, b, s, "/")
+	tb.accept()
+	tb.is(`[conga instanceof Element, window.mounted].join()`, "false,true")
+	tb.eval(`{ document.querySelector("form").mine = true; document.querySelector("input").focus(); }`)
+	tb.typing("7")
+	f := tb.expect(`{"event":"c","form":true,"id":"f","target":"id","type":"change","value":"id=7\u0026_target=id"}`)
+	tb.reply(f, `{"diff":{"0":"y"}}`)
+	tb.is(`document.querySelector("#conga").textContent + document.querySelector("form").mine`, "ytrue")
 }
 
 func testHooks(t *testing.T, b browserContext) {
