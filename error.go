@@ -82,3 +82,6 @@ func constraint(c *datalayer.ConstraintError) *Error {
 	}
 	return out
 }
+
+// KindOf is the kind of err: Internal for errors that are no *Error, empty for nil.
+func KindOf(err error) resource.ErrorKind { return resource.KindOf(err) }

@@ -201,3 +201,23 @@ func page(f func(*Page)) Option {
 		return nil
 	}}
 }
+
+// Inputs are the inputs that options of Set and Args give to the action of
+// that name, for forms whose page decides some of them.
+func (h Handle[T]) Inputs(action string, list ...Option) (*resource.Action, []Input, error) {
+	if h.res == nil || h.res.Action(action) == nil {
+		return nil, nil, internal(fmt.Errorf("no action %q of %s", action, structs.Of[T]().FullName))
+	}
+	a := h.res.Action(action)
+	o, err := h.options(a, list)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(o.issues) > 0 {
+		return nil, nil, invalid(o.issues...)
+	}
+	return a, o.inputs, nil
+}
+
+// App is the application of the handle.
+func (h Handle[T]) App() *App { return h.app }

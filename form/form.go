@@ -1,0 +1,159 @@
+package form
+
+import (
+	"context"
+	"errors"
+
+	"github.com/congago/conga"
+	"github.com/congago/conga/internal/wire"
+	"github.com/congago/conga/resource"
+)
+
+// Form is an action waiting for its inputs: it keeps what the visitor typed,
+// validates it as every other door does, and submits it. It belongs to one
+// goroutine at a time; a page makes one in Mount and keeps it.
+type Form struct {
+	app    *conga.App
+	action *resource.Action
+	record any // to update or destroy; nil for creates and generic actions
+	preset []conga.Input
+
+	values Values
+	issues []resource.Issue
+	result any
+}
+
+// Create is a form for a create action. The inputs that preset gives are
+// decided by the page: the visitor cannot change them.
+func Create[T any](h conga.Handle[T], action string, preset ...conga.Option) (*Form, error) {
+	return build(h, resource.Create, action, nil, preset)
+}
+
+// Update is a form for an update action on the record, whose values it shows first.
+func Update[T any](h conga.Handle[T], action string, rec *T, preset ...conga.Option) (*Form, error) {
+	return build(h, resource.Update, action, rec, preset)
+}
+
+// Call is a form for a generic action.
+func Call[T any](h conga.Handle[T], action string, preset ...conga.Option) (*Form, error) {
+	return build(h, resource.Generic, action, nil, preset)
+}
+
+func build[T any](h conga.Handle[T], kind resource.ActionKind, name string, rec *T, preset []conga.Option) (*Form, error) {
+	action, inputs, err := h.Inputs(name, preset...)
+	if err != nil {
+		return nil, err
+	}
+	if action.Kind != kind {
+		return nil, errors.New("form: action " + name + " of " + action.Resource.Name + " is no " + string(kind))
+	}
+	f := &Form{app: h.App(), action: action, preset: inputs}
+	if rec != nil {
+		f.record = rec
+	}
+	return f, nil
+}
+
+// Validate takes the values as they are now and finds what is wrong with
+// them, without writing anything. The error is not about the input: it says
+// that validating itself failed.
+func (f *Form) Validate(ctx context.Context, v Values) error {
+	f.values = v
+	inputs, issues := f.cast()
+	if f.action.Kind == resource.Generic {
+		f.issues = issues
+		return nil
+	}
+	found, err := f.app.Check(ctx, f.write(inputs, issues), f.record)
+	f.issues = found
+	return err
+}
+
+// Submit runs the action. When ok is false and the error is nil, the input is
+// not valid, or in conflict with other records, and the form shows why. Any
+// other failure is the error.
+func (f *Form) Submit(ctx context.Context, v Values) (ok bool, err error) {
+	v.Submitted = true
+	f.values, f.issues, f.result = v, nil, nil
+	inputs, issues := f.cast()
+	if f.action.Kind == resource.Generic {
+		f.result, err = f.app.CallInputs(ctx, f.action, inputs, issues)
+	} else {
+		err = f.submit(ctx, f.write(inputs, issues))
+	}
+	var e *conga.Error
+	if errors.As(err, &e) && (e.Kind == conga.Invalid || e.Kind == conga.Conflict) {
+		f.issues = e.Issues
+		if len(f.issues) == 0 {
+			f.issues = []resource.Issue{{Code: string(e.Kind), Message: e.Message}}
+		}
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func (f *Form) submit(ctx context.Context, w *conga.Write) error {
+	out, err := f.app.Write(ctx, w)
+	if err != nil {
+		return err
+	}
+	recs, err := out.Records()
+	if err == nil {
+		f.result = recs[0]
+	}
+	return err
+}
+
+func (f *Form) write(inputs []conga.Input, issues []resource.Issue) *conga.Write {
+	w := &conga.Write{Action: f.action, Inputs: inputs, Issues: issues}
+	if f.record != nil {
+		w.Key = f.action.Resource.Primary.Get(f.record)
+	}
+	return w
+}
+
+// Result is what the last successful Submit returned: a pointer to the record
+// or to the result of a generic action; nil before, or when it is of another type.
+func Result[T any](f *Form) *T {
+	t, _ := f.result.(*T)
+	return t
+}
+
+// Reset empties the form: the visitor sees it as at first.
+func (f *Form) Reset() { f.values, f.issues, f.result = Values{}, nil, nil }
+
+// cast turns the visitor's texts into canonical values.
+func (f *Form) cast() ([]conga.Input, []resource.Issue) {
+	inputs := append([]conga.Input(nil), f.preset...)
+	var issues []resource.Issue
+	for _, in := range f.action.Inputs() {
+		if in.Private || f.decided(in) || !f.values.Has(in.JSON) {
+			continue
+		}
+		texts := f.values.All(in.JSON)
+		v, err := wire.ParseText(in, texts[len(texts)-1])
+		if err != nil {
+			issues = append(issues, issueOf(in, err))
+			continue
+		}
+		inputs = append(inputs, conga.Input{Attribute: in, Value: v})
+	}
+	return inputs, issues
+}
+
+func issueOf(in *resource.Attribute, err error) resource.Issue {
+	var e *resource.Error
+	if errors.As(err, &e) && len(e.Issues) > 0 {
+		return e.Issues[0]
+	}
+	return resource.Issue{Path: []string{in.JSON}, Code: "type", Message: "is not valid"}
+}
+
+func (f *Form) decided(in *resource.Attribute) bool {
+	for _, p := range f.preset {
+		if p.Attribute == in {
+			return true
+		}
+	}
+	return false
+}
