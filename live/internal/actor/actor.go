@@ -142,6 +142,20 @@ func (a *Actor[M]) Stop(reason error) { a.end(reason, false) }
 // Kill closes the mailbox and drops what waits in it. The actor goes down with reason after the message at hand.
 func (a *Actor[M]) Kill(reason error) { a.end(reason, true) }
 
+// StopHere is Stop for an actor at rest: Down and the monitors are called before it returns, by its goroutine. An actor
+// at work, or one that has stopped, is stopped like by Stop.
+func (a *Actor[M]) StopHere(reason error) {
+	a.mu.Lock()
+	if a.running || a.closed {
+		a.mu.Unlock()
+		a.Stop(reason)
+		return
+	}
+	a.closed, a.running, a.reason = true, true, reason
+	a.mu.Unlock()
+	a.finish()
+}
+
 func (a *Actor[M]) end(reason error, kill bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -93,6 +93,20 @@ func TestActor(t *testing.T) {
 			close(gate)
 		}, "down end"},
 		{"stop at rest", func(t *testing.T, r *recorder) { r.Stop(errEnd) }, "down end"},
+		{"stop here", func(t *testing.T, r *recorder) {
+			r.OnDown(func(error) { r.note("monitor") })
+			r.StopHere(errEnd)
+			if len(r.log) != 2 {
+				t.Error("StopHere returned before Down and its monitor")
+			}
+			r.StopHere(errEnd)
+		}, "down end, monitor"},
+		{"stop here at work", func(t *testing.T, r *recorder) {
+			gate := make(chan struct{})
+			r.Offer(block(gate))
+			r.StopHere(errEnd)
+			close(gate)
+		}, "flush, down end"},
 		{"stop twice", func(t *testing.T, r *recorder) {
 			r.Stop(errEnd)
 			synctest.Wait()
