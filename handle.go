@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/congago/conga/internal/structs"
+	"github.com/congago/conga/internal/wire"
 	"github.com/congago/conga/resource"
 )
 
@@ -88,9 +89,16 @@ func (h Handle[T]) Read(ctx context.Context, action string, options ...Option) (
 	return out, err
 }
 
-// Get reads the record with the primary key through the primary read action.
+// Get reads the record with the primary key, or its text, through the primary read action.
 // The error has kind NotFound when there is none, or the actor may not see it.
 func (h Handle[T]) Get(ctx context.Context, key any, options ...Option) (*T, error) {
+	if text, ok := key.(string); ok && h.res != nil {
+		k, err := wire.ParseText(h.res.Primary, text)
+		if err != nil {
+			return nil, notFound() // no record has such a key
+		}
+		key = k
+	}
 	found, err := h.find(ctx, "", structs.Canonical(key), options)
 	if err != nil {
 		return nil, err

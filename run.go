@@ -21,11 +21,14 @@ type run struct {
 	b      *binder
 	c      *resource.Changeset
 
-	allow   expr.Node // bound policy that depends on the record; nil when allowed
-	own     *transaction
-	result  *datalayer.Result
-	before  any // the record before the write, where it was read
-	record  any // the record after the write, where somebody needs it
+	allow  expr.Node // bound policy that depends on the record; nil when allowed
+	own    *transaction
+	result *datalayer.Result
+	before any // the record before the write, where it was read
+	record any // the record after the write, where somebody needs it
+	// watched tells that hooks or subscribers look at the written record. It
+	// is asked once, so that a subscriber who comes meanwhile changes nothing.
+	watched bool
 	written bool
 }
 
@@ -34,6 +37,7 @@ type run struct {
 // A transaction is opened only where the action needs one.
 func (a *App) write(ctx context.Context, w *Write) (out *Written, err error) {
 	r := &run{app: a, w: w, action: w.Action, res: w.Action.Resource}
+	r.watched = len(r.action.After)+len(r.action.AfterTransaction) > 0 || a.listened(r.res)
 	ctx = a.within(ctx)
 	r.cast(ctx)
 	if err := r.decide(); err != nil {
@@ -244,6 +248,7 @@ func (r *run) store(ctx context.Context) (err error) {
 	case resource.Update:
 		err = r.update(ctx)
 	case resource.Destroy:
+		r.written = true
 		r.result, err = r.app.session(ctx).Delete(ctx, &datalayer.Delete{
 			Resource: r.res, Where: expr.And(keyIs(r.res, r.w.Key), r.allow), Return: r.returning()})
 	}
@@ -256,23 +261,17 @@ func (r *run) store(ctx context.Context) (err error) {
 	return r.stored()
 }
 
-// stored reads the record back from the result, where somebody needs it.
+// stored reads the record back from the result, where somebody looks at it.
 func (r *run) stored() (err error) {
-	r.written = true
-	if r.needsRecord() {
+	if r.watched {
 		r.record, err = (&Found{Result: r.result, Resource: r.res}).record(0)
 	}
 	return err
 }
 
-// needsRecord reports whether hooks or subscribers look at the written record.
-func (r *run) needsRecord() bool {
-	return len(r.action.After)+len(r.action.AfterTransaction) > 0 || r.app.listened(r.res)
-}
-
 // returning are the columns that the write gives back.
 func (r *run) returning() []*resource.Attribute {
-	if r.needsRecord() || r.w.Return.Select == nil {
+	if r.watched || r.w.Return.Select == nil {
 		return r.res.Columns()
 	}
 	out := []*resource.Attribute{r.res.Primary}
@@ -300,6 +299,7 @@ func (r *run) insert(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	r.written = true
 	if r.result, err = r.app.session(ctx).Insert(ctx, w); err != nil {
 		return err
 	}
@@ -363,6 +363,7 @@ func (r *run) update(ctx context.Context) (err error) {
 			w.Set = append(w.Set, datalayer.Assignment{Attribute: attr, Value: expr.Literal{Value: structs.Now()}})
 		}
 	}
+	r.written = true
 	r.result, err = r.app.session(ctx).Update(ctx, w)
 	return err
 }
