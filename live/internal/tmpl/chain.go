@@ -14,19 +14,14 @@ type escapers struct {
 // newEscapers prepares the escapers called names. Ours stand in for those of
 // html/template only where the two agree.
 func newEscapers(names []string) (*escapers, error) {
-	own := ownEscapers()
-	for i := range own {
-		names = append(names, own[i].name)
-	}
-	slices.Sort(names)
-	s, err := newStock(slices.Compact(names))
+	s, err := newStock(names)
 	if err != nil {
 		return nil, err
 	}
 	e := &escapers{stock: s, own: map[string]*ownEscaper{}}
-	for i := range own {
-		if s.agrees(&own[i]) {
-			e.own[own[i].name] = &own[i]
+	for _, own := range ownEscapers() {
+		if slices.Contains(names, own.name) && s.agrees(&own) {
+			e.own[own.name] = &own
 		}
 	}
 	return e, nil

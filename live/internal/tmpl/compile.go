@@ -1,7 +1,9 @@
 package tmpl
 
 import (
+	"errors"
 	"html/template"
+	"slices"
 	"text/template/parse"
 
 	"github.com/congago/conga/internal/structs"
@@ -9,12 +11,13 @@ import (
 
 // compiler turns escaped templates into blocks.
 type compiler struct {
-	src   *source
-	esc   *escapers
-	funcs template.FuncMap
-	units map[unitKey]*unit
-	all   []*block
-	wired []*block // by their numbers on the wire
+	src    *source
+	esc    *escapers
+	funcs  template.FuncMap
+	units  map[unitKey]*unit
+	all    []*block
+	wired  []*block // by their numbers on the wire
+	faults []error
 
 	// Of the template being compiled:
 	tree     *parse.Tree
@@ -55,11 +58,28 @@ func compile(src *source, funcs template.FuncMap, dot structs.ValueType) (*compi
 		return nil, err
 	}
 	c := &compiler{src: src, esc: esc, funcs: funcs, units: map[unitKey]*unit{}}
-	if _, err := c.template(src.entry, src.trees[src.entry], nil, typing{dot, dot}); err != nil {
+	_, err = c.template(src.entry, src.trees[src.entry], nil, typing{dot, dot})
+	if len(c.faults) > 0 {
+		return nil, errors.Join(c.faults...)
+	}
+	if err != nil {
 		return nil, err
 	}
 	c.finish()
 	return c, nil
+}
+
+// collect keeps a fault, so that all are told together. It returns any other
+// error.
+func (c *compiler) collect(err error) error {
+	var e *Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	if !slices.ContainsFunc(c.faults, func(f error) bool { return f.Error() == err.Error() }) {
+		c.faults = append(c.faults, err)
+	}
+	return nil
 }
 
 // template compiles the template called name, or the copy of it in list, for
@@ -145,20 +165,27 @@ func (c *compiler) nodes(b *block, nodes []parse.Node) error {
 			return errUncovered
 		}
 		if err != nil {
-			return err
+			if err := c.collect(err); err != nil {
+				return err
+			}
+			continue
 		}
 		if o == nil {
 			continue
 		}
 		c.add(b, o)
 		if rest := nodes[i+1:]; o.leaves() && len(rest) > 0 {
-			guard := &op{kind: opGuard, then: c.newBlock(rest[0])}
+			guard := &op{kind: opGuard, then: c.newBlock(guarded{rest[0]})}
 			c.add(b, guard)
 			return c.nodes(guard.then, rest)
 		}
 	}
 	return nil
 }
+
+// guarded is the place of the block that holds what follows an op that may
+// leave the loop's turn.
+type guarded struct{ first parse.Node }
 
 func (c *compiler) add(b *block, o *op) {
 	b.ops = append(b.ops, *o)
@@ -213,8 +240,14 @@ func (c *compiler) piped(p *parse.PipeNode) (expr, error) {
 		return expr{}, nil
 	}
 	e, err := c.pipeline(p.Cmds)
-	if err != nil || len(p.Decl) == 0 {
-		return e, err
+	if err != nil { // go on, for further faults
+		e = expr{}
+		if err := c.collect(err); err != nil {
+			return e, err
+		}
+	}
+	if len(p.Decl) == 0 {
+		return e, nil
 	}
 	var at [2]int
 	for i, d := range p.Decl {
@@ -293,111 +326,6 @@ func (c *compiler) invoke(n *parse.TemplateNode, tree *parse.Tree, list *parse.L
 	o := &op{kind: opCall, pipe: e.eval, pos: c.at(n), pure: n.Pipe == nil || n.Pipe.String() == "."}
 	o.unit, err = c.template(n.Name, tree, list, typing{e.typ, e.hint})
 	return o, err
-}
-
-// loop compiles range.
-func (c *compiler) loop(n *parse.RangeNode) (*op, error) {
-	mark := len(c.scope)
-	defer func() { c.scope = c.scope[:mark] }()
-	e, err := c.piped(n.Pipe)
-	if err != nil {
-		return nil, err
-	}
-	key, elem, ok := e.hint.Elem()
-	if !ok {
-		return nil, c.fault(n.Pipe, "range can't iterate over %s", e.hint)
-	}
-	o := &op{kind: opRange, pipe: e.eval, decl: len(n.Pipe.Decl), pos: c.at(n.Pipe)}
-	item := elemTyping(e, elem)
-	if e.hint.Pair() && o.decl < 2 {
-		item = elemTyping(e, key)
-	}
-	if o.stream, err = c.stream(n, elem); err != nil {
-		return nil, err
-	}
-	if o.stream != nil {
-		o.kind = opStream
-		o.stream.pair = e.hint.Pair()
-	}
-	for i, d := range n.Pipe.Decl {
-		if n.Pipe.IsAssign {
-			v, _ := c.lookup(d.Ident[0])
-			o.vars[i] = v.index
-			continue
-		}
-		o.vars[i] = mark + i
-		if v := &c.scope[mark+i]; !c.assigned[v.name] {
-			v.typ = item
-			if i == 0 && o.decl == 2 {
-				v.typ = elemTyping(e, key)
-			}
-		}
-	}
-	if o.then, err = c.body(n.List, item); err != nil {
-		return nil, err
-	}
-	for i := range n.Pipe.Decl { // without items the variables hold the list
-		if !n.Pipe.IsAssign {
-			c.scope[o.vars[i]].typ = typing{}
-		}
-	}
-	if o.more, err = c.body(n.ElseList, c.dot); err != nil {
-		return nil, err
-	}
-	return o, c.checkStream(o, n)
-}
-
-// elemTyping returns what is known of the items of e, given their type.
-func elemTyping(e expr, elem structs.ValueType) typing {
-	switch {
-	case !elem.Known():
-		return typing{}
-	case !e.typ.Known():
-		return typing{hint: elem}
-	}
-	return typing{elem, elem}
-}
-
-// finish numbers the blocks and looks for row keys and nested lists.
-func (c *compiler) finish() {
-	for _, b := range c.all {
-		for i := range b.ops {
-			if o := &b.ops[i]; o.kind != opEffect {
-				b.slots = append(b.slots, o)
-			}
-		}
-		b.key = findKey(b)
-	}
-	c.number(c.all[0], map[*block]bool{}, map[any]int{})
-	for _, b := range c.all {
-		for _, o := range b.slots {
-			if o.list() {
-				o.deep = o.then.holdsRows(map[*block]bool{})
-			}
-		}
-	}
-}
-
-// number gives b and the blocks inside it their numbers on the wire.
-func (c *compiler) number(b *block, seen map[*block]bool, wires map[any]int) {
-	if b == nil || seen[b] {
-		return
-	}
-	seen[b] = true
-	wire, ok := wires[b.place]
-	if !ok {
-		wire = len(wires)
-		wires[b.place] = wire
-		c.wired = append(c.wired, b)
-	}
-	b.wire = wire
-	for _, o := range b.slots {
-		c.number(o.then, seen, wires)
-		c.number(o.more, seen, wires)
-		if o.unit != nil {
-			c.number(o.unit.block, seen, wires)
-		}
-	}
 }
 
 // findAssigned collects the variables that are assigned to in list.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"unicode/utf8"
 
 	"github.com/congago/conga/live/internal/tmpl"
 )
@@ -85,7 +86,7 @@ func same(t *testing.T, text string, p *tmpl.Program, data []any) {
 			if changed != (len(diff) > 0) {
 				t.Errorf("template %q, data %d: changed is %v, diff %q", text, i, changed, diff)
 			}
-			if !changed && before != toValid(want) {
+			if !changed && before != want && utf8.ValidString(want) {
 				t.Errorf("template %q, data %d: no diff though the page is another\n was %q\n now %q", text, i, before, want)
 			}
 			if changed {
@@ -98,15 +99,15 @@ func same(t *testing.T, text string, p *tmpl.Program, data []any) {
 				t.Errorf("template %q, data %d: a second diff of the same data gives %s", text, i, again)
 			}
 		}
-		if html := c.html(); html != toValid(want) {
+		if !utf8.ValidString(want) {
+			continue // halves of a character in two slots cannot travel as JSON
+		}
+		if html := c.html(); html != want {
 			t.Errorf("template %q, data %d: the client has\n got %q\nwant %q", text, i, html, want)
 			return
 		}
 	}
 }
-
-// toValid returns s as text can be in JSON.
-func toValid(s string) string { return string([]rune(s)) }
 
 func anyPages() []any {
 	var data []any

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"text/template/parse"
@@ -101,31 +100,38 @@ func (c *compiler) unknownMember(n parse.Node, t structs.ValueType, name string)
 
 // nearest returns the name that looks most like the one given, or "".
 func nearest(name string, names []string) string {
-	best, most := "", len(name)/3+1
+	best, least := "", max(1, len(name)/3)+1
 	for _, n := range names {
-		if d := distance(strings.ToLower(name), strings.ToLower(n)); d <= most && (best == "" || d < most) {
-			best, most = n, d
+		if d := distance(strings.ToLower(name), strings.ToLower(n)); d < least {
+			best, least = n, d
 		}
 	}
 	return best
 }
 
-// distance counts the letters to change, add or drop to make a of b.
+// distance counts the letters to change, add, drop or swap with their
+// neighbour to make a of b.
 func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+	var before []int // the row above the last
+	last := make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
 	}
 	for i := range len(a) {
-		diagonal := row[0]
+		row := make([]int, len(b)+1)
 		row[0] = i + 1
 		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
+			d := last[j]
+			if a[i] != b[j] {
+				d++
 			}
-			diagonal, row[j+1] = row[j+1], slices.Min([]int{row[j+1] + 1, row[j] + 1, diagonal + cost})
+			d = min(d, last[j+1]+1, row[j]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				d = min(d, before[j-1]+1)
+			}
+			row[j+1] = d
 		}
+		before, last = last, row
 	}
-	return row[len(b)]
+	return last[len(b)]
 }

@@ -108,7 +108,11 @@ func (x *run) closeElse(at int) {
 // two have the same.
 func (x *run) closeList(at int) {
 	count, keyed := 0, true
-	x.rows.reset(len(x.nodes) - at)
+	for i := at + 1; i < len(x.nodes); i += int(x.nodes[i].size) {
+		count++
+	}
+	x.rows.reset(count)
+	count = 0
 	for i := at + 1; i < len(x.nodes); i += int(x.nodes[i].size) {
 		n := &x.nodes[i]
 		if n.count < 0 { // another than a row with such a key
