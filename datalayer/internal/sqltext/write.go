@@ -1,0 +1,163 @@
+package sqltext
+
+import (
+	"github.com/congago/conga/datalayer"
+	"github.com/congago/conga/resource"
+	"github.com/congago/conga/resource/expr"
+)
+
+// Insert writes the statement that stores the records. Several rows travel as
+// one array for each column where the database has arrays, so that the text
+// does not depend on their number.
+func (d *Dialect) Insert(in *datalayer.Insert) (Statement, error) {
+	w := d.writer()
+	w.str("insert into ")
+	w.ident(in.Resource.Table)
+	switch {
+	case len(in.Rows) == 0:
+		w.fail("there is no record to insert")
+	case len(in.Columns) == 0:
+		w.insertDefaults(in)
+	default:
+		w.insertColumns(in)
+	}
+	w.returning(in.Return)
+	return w.statement()
+}
+
+// insertDefaults writes records that have nothing given.
+func (w *writer) insertDefaults(in *datalayer.Insert) {
+	w.str(" (")
+	w.ident(in.Resource.Primary.Column)
+	w.str(") values ")
+	word := "(null)" // which makes SQLite choose an integer key
+	if w.d.arrays {
+		word = "(default)"
+	}
+	for i := range in.Rows {
+		if i > 0 {
+			w.str(", ")
+		}
+		w.str(word)
+	}
+}
+
+func (w *writer) insertColumns(in *datalayer.Insert) {
+	w.str(" (")
+	for i, a := range in.Columns {
+		if i > 0 {
+			w.str(", ")
+		}
+		w.ident(a.Column)
+	}
+	w.str(")")
+	for _, row := range in.Rows {
+		if len(row) != len(in.Columns) {
+			w.fail("a record has %d values for %d columns", len(row), len(in.Columns))
+			return
+		}
+	}
+	if len(in.Rows) > 1 && w.d.arrays {
+		w.insertArrays(in)
+		return
+	}
+	w.str(" values ")
+	for i, row := range in.Rows {
+		if i > 0 {
+			w.str(", ")
+		}
+		w.str("(")
+		for j, v := range row {
+			if j > 0 {
+				w.str(", ")
+			}
+			w.stored(in.Columns[j], v)
+		}
+		w.str(")")
+	}
+}
+
+// stored writes a placeholder for a value of the attribute, also for NULL, so
+// that the text does not depend on the value.
+func (w *writer) stored(a *resource.Attribute, v any) {
+	w.param(v)
+	if t := w.d.casts[a.Type.Kind]; t != "" && t != "text" {
+		w.str("::", t)
+	}
+}
+
+func (w *writer) insertArrays(in *datalayer.Insert) {
+	w.str(" select * from unnest(")
+	for j, a := range in.Columns {
+		values := make([]any, len(in.Rows))
+		for i, row := range in.Rows {
+			values[i] = row[j]
+		}
+		if j > 0 {
+			w.str(", ")
+		}
+		w.array(Array{a.Type.Kind, values})
+	}
+	w.str(")")
+}
+
+// returning writes the columns of the result.
+func (w *writer) returning(attributes []*resource.Attribute) {
+	for i, a := range attributes {
+		switch {
+		case a.Expr != nil:
+			w.fail("%s is calculated: a write cannot return it", a.Name)
+			return
+		case i == 0:
+			w.str(" returning ")
+		default:
+			w.str(", ")
+		}
+		w.ident(a.Column)
+	}
+}
+
+// Update writes the statement that changes the records for which up.Where holds.
+func (d *Dialect) Update(up *datalayer.Update) (Statement, error) {
+	w := d.writer()
+	root := w.record(up.Resource, &from{fixed: true})
+	s := &scope{rec: root}
+	w.str("update ")
+	w.ident(up.Resource.Table)
+	w.str(" as ")
+	w.alias(root)
+	w.str(" set ")
+	if len(up.Set) == 0 {
+		w.fail("the update of %s sets nothing", up.Resource.Name)
+	}
+	for i, set := range up.Set {
+		if i > 0 {
+			w.str(", ")
+		}
+		w.ident(set.Attribute.Column)
+		w.str(" = ")
+		if l, ok := set.Value.(expr.Literal); ok {
+			w.stored(set.Attribute, l.Value)
+		} else {
+			w.value(s, set.Value, precOr)
+		}
+	}
+	where := conjunction{w: w}
+	where.add(s, up.Where)
+	w.returning(up.Return)
+	return w.statement()
+}
+
+// Delete writes the statement that removes the records for which del.Where holds.
+func (d *Dialect) Delete(del *datalayer.Delete) (Statement, error) {
+	w := d.writer()
+	root := w.record(del.Resource, &from{fixed: true})
+	w.str("delete from ")
+	w.ident(del.Resource.Table)
+	w.str(" as ")
+	w.alias(root)
+	where := conjunction{w: w}
+	where.add(&scope{rec: root}, del.Where)
+	w.returning(del.Return)
+	return w.statement()
+}
