@@ -218,6 +218,7 @@ function applyListOps(list, ops, path, scope, changes) {
       for (let i = a; i < a + b; i++) rows.push(list.rows[i]);
     } else if (op === "~") {
       const row = list.rows[a];
+      row.clean = false;
       applyDiff(row, b, `${path}[${row.key}]`, scope, changes);
       rows.push(row);
     } else rows.push(decodeRow(a, b));
@@ -231,8 +232,12 @@ function applyListOps(list, ops, path, scope, changes) {
 // which slot or row; `annotate` turns them into entries of `origins`, so that the
 // morph never mistakes, say, a flash message for the form that it is shown before.
 
+//
+// Rows that are shown as they are already (`clean`) are not written at all: a
+// comment stands for each, and the morph keeps its element.
+
 function newWriter() {
-  return { out: [], marks: [], balanced: true };
+  return { out: [], marks: [], balanced: true, whole: settled !== null };
 }
 const openMark = (w, mark) => w.out.push(`<!--conga:${w.marks.push(mark) - 1}-->`);
 const closeMark = (w) => w.out.push("<!--conga:-->");
@@ -269,14 +274,18 @@ function writeValue(w, value, path, text) {
 
 function writeRow(w, row, path, text, stream) {
   const here = `${path}[${row.key}]`;
-  if (text) openMark(w, { origin: here, stream, key: row.key });
+  if (text && !stream && row.clean && !w.whole && root.contains(row.el)) return openMark(w, { keep: row });
+  if (text) openMark(w, { origin: here, stream, row, roots: 0 });
   writeInstance(w, row, here, text);
   if (text) closeMark(w);
 }
 
 // --- 4. From HTML to nodes ----------------------------------------------------
 
-/** Node → {origin, stream?, key?, anchor?}: the slot or row that a node comes from. */
+/**
+ * Node → {origin, owner?, anchor?, keep?}: the slot or row that a node comes from; the mark of the
+ * row {row, stream?} around; and, for comments, the stream that ends or the row that stands there.
+ */
 const origins = new WeakMap();
 const STATIC = { origin: "" }; // from the static text around it
 
@@ -296,7 +305,7 @@ function annotate(parent, marks) {
     next = node.nextSibling;
     if (node.nodeType === Node.COMMENT_NODE && node.data.startsWith("conga:")) {
       const mark = marks[Number(node.data.slice(6) || NaN)];
-      if (mark?.anchor) {
+      if (mark?.anchor || mark?.keep) {
         node.data = "";
         origins.set(node, mark);
         continue;
@@ -304,12 +313,12 @@ function annotate(parent, marks) {
       if (mark) open.push(mark);
       else open.pop();
       node.remove();
-    } else if (node.nodeType === Node.ELEMENT_NODE) {
-      const mark = open.at(-1);
-      const owner = open.find((m) => m.stream);
-      if (mark) origins.set(node, owner ? { origin: mark.origin, stream: owner.stream, key: owner.key } : mark);
-      if (node.firstChild) annotate(node, marks);
+    } else if (open.length) {
+      const owner = open.find((m) => m.row);
+      if (owner && !isSpace(node)) owner.roots++;
+      if (node.nodeType === Node.ELEMENT_NODE) origins.set(node, { origin: open.at(-1).origin, owner });
     }
+    if (node.firstChild) annotate(node, marks);
   }
 }
 
@@ -336,16 +345,33 @@ const isTextInput = (el) =>
   el.localName === "textarea" ||
   (el.localName === "input" && !["checkbox", "radio", "hidden", "button", "submit", "reset", "image", "file"].includes(el.type));
 
+/** The rows around el differ from what the tree says: the next rendering has to write them. */
+function spoil(el) {
+  for (let up = el; up && up !== root; up = up.parentElement) {
+    const owner = origins.get(up)?.owner;
+    if (owner) owner.row.clean = false;
+  }
+}
+
+/** Notes that el now is what `next` was made for. */
+function settleIn(el, mark) {
+  origins.set(el, mark);
+  if (mark.owner?.roots === 1) Object.assign(mark.owner.row, { el, clean: true });
+}
+
 function isBusy(el) {
   return locks.has(el) || el === composing;
 }
 
 function morphElement(el, next) {
-  if (isBusy(el)) return void (dirty = true);
+  if (isBusy(el)) {
+    dirty = true;
+    return spoil(el);
+  }
   const hook = mountedHooks.get(el);
   const changed = hook && !el.isEqualNode(next);
   if (changed) callHook(hook, "beforeUpdate");
-  origins.set(el, origins.get(next) ?? STATIC);
+  settleIn(el, origins.get(next) ?? STATIC);
 
   if (attr(next, "update") === "ignore") {
     for (const { name, value } of next.attributes) {
@@ -356,9 +382,8 @@ function morphElement(el, next) {
     morphAttributes(el, next);
     if (el.localName === "template") {
       if (el.innerHTML !== next.innerHTML) el.innerHTML = next.innerHTML;
-    } else if (el.localName !== "noscript" && el.localName !== "textarea" && !isEditedContent(el)) {
-      morphChildren(el, next);
-    }
+    } else if (isEditedContent(el)) spoil(el);
+    else if (el.localName !== "noscript" && el.localName !== "textarea") morphChildren(el, next);
     sync?.();
   }
   if (changed) work.updated.push(hook);
@@ -403,11 +428,11 @@ const FORM_STATE = {
       finish();
     };
   },
-  select(el, next) {
-    const chosen = (select) => [...select.options].filter((o) => o.defaultSelected).map((o) => o.value).join("\n");
-    const follow = chosen(el) !== chosen(next) || settled?.has(el);
-    const kept = new Set([...el.selectedOptions].map((o) => o.value));
+  select(el) {
+    const chosen = () => [...el.options].filter((o) => o.defaultSelected).map((o) => o.value).join("\n");
+    const before = chosen(), kept = new Set([...el.selectedOptions].map((o) => o.value));
     return () => {
+      const follow = chosen() !== before || settled?.has(el);
       const wanted = (o) => (follow ? o.defaultSelected : kept.has(o.value));
       if (!follow && ![...el.options].some(wanted)) return;
       for (const o of el.options) if (o.selected !== wanted(o)) o.selected = wanted(o);
@@ -434,7 +459,9 @@ function keepText(el, wanted, changed, bound) {
       el.value = value;
       if (start !== null && start !== undefined) el.setSelectionRange(start, end, direction);
     }
-    if (changed) (value === wanted ? owed.delete(el) : owed.add(el));
+    if (value === wanted) owed.delete(el);
+    else if (changed) owed.add(el);
+    if (owed.has(el)) spoil(el);
   };
 }
 
@@ -457,34 +484,38 @@ function keepOpen(el, next) {
 }
 
 function morphChildren(parent, next) {
-  const fresh = [...next.childNodes];
-  const kept = new Set(); // streams whose rows stay as they are
+  const fresh = [...next.childNodes], old = [...parent.childNodes];
+  const kept = new Map(); // comment of `fresh` → the nodes that stay as they are before it
   for (const node of fresh) {
-    const mark = origins.get(node);
-    if (mark?.anchor && !mark.fresh) kept.add(mark.anchor);
+    const nodes = keptBy(origins.get(node));
+    if (nodes) kept.set(node, nodes);
   }
-  const old = [...parent.childNodes];
-  const pool = poolOf(old, kept, fresh);
+  const staying = new Set([...kept.values()].flat());
+  const pool = poolOf(old.filter((node) => !staying.has(node)), fresh);
   const places = []; // the nodes that the parent shall have, in order
   for (const node of fresh) {
-    const mark = origins.get(node);
-    if (mark?.anchor && kept.has(mark.anchor)) places.push(...rowNodes(mark.anchor));
+    if (kept.has(node)) places.push(...kept.get(node));
+    if (origins.get(node)?.keep) continue;
     const match = pool(node);
     if (match) morphNode(match, node);
     else takeIn(node);
     places.push(match ?? node);
   }
-  const staying = new Set(places);
+  for (const node of places) staying.add(node);
   for (const node of old) if (!staying.has(node)) discard(node);
   arrange(parent, places, null, old);
 }
 
+function keptBy(mark) {
+  if (mark?.keep) return withSpace(mark.keep.el);
+  return mark?.anchor && !mark.fresh ? rowNodes(mark.anchor) : null;
+}
+
 /** Answers a function that finds, for a new node, the old node that becomes it. */
-function poolOf(old, kept, fresh) {
+function poolOf(old, fresh) {
   const byID = new Map(), groups = new Map();
   for (const node of old) {
     const mark = origins.get(node);
-    if (mark?.stream && kept.has(mark.stream)) continue;
     if (idOf(node)) {
       byID.set(idOf(node), node);
       continue;
@@ -537,31 +568,32 @@ function morphNode(node, next) {
   if (node.data !== next.data) node.data = next.data;
 }
 
-/** Notes what a new subtree brings: hooks, open state, and streams that moved into it. */
+/** Notes what a new subtree brings: hooks, open state, rows, and streams that moved into it. */
 function takeIn(node) {
   if (node.nodeType === Node.COMMENT_NODE) return plant(node);
   if (node.nodeType !== Node.ELEMENT_NODE) return;
-  if (!origins.has(node)) origins.set(node, STATIC);
   const walker = document.createTreeWalker(node, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_COMMENT);
+  const comments = [];
   for (let n = node; n; n = walker.nextNode()) {
     if (n.nodeType === Node.COMMENT_NODE) {
-      const rows = plant(n);
-      if (rows) n.before(...rows);
+      comments.push(n);
       continue;
     }
-    if (!origins.has(n)) origins.set(n, STATIC);
+    settleIn(n, origins.get(n) ?? STATIC);
     if (n.localName === "details" || n.localName === "dialog") openState.set(n, n.hasAttribute("open"));
     if (attr(n, "hook")) work.added.push(n);
   }
+  for (const comment of comments) {
+    comment.before(...(keptBy(origins.get(comment)) ?? []));
+    plant(comment);
+    if (origins.get(comment)?.keep) comment.remove();
+  }
 }
 
-/** Makes a comment the anchor of its stream; answers the rows that it already had elsewhere. */
+/** Makes a comment the anchor of its stream. */
 function plant(comment) {
   const mark = origins.get(comment);
-  if (!mark?.anchor) return null;
-  const rows = mark.fresh ? [] : rowNodes(mark.anchor);
-  settle(mark, comment);
-  return rows;
+  if (mark?.anchor) settle(mark, comment);
 }
 
 /** The document now holds the stream's rows; operations so far are done. */
@@ -692,15 +724,14 @@ function hasWider(region, regions) {
 
 function rowElements(stream) {
   if (!stream.anchor?.parentNode) return [];
-  return [...stream.anchor.parentNode.children].filter((el) => origins.get(el)?.stream === stream);
+  return [...stream.anchor.parentNode.children].filter((el) => origins.get(el)?.owner?.stream === stream);
 }
 
 const isSpace = (node) => node?.nodeType === Node.TEXT_NODE && !node.data.trim();
 
-/** The rows with the white space that follows each. */
-function rowNodes(stream) {
-  return rowElements(stream).flatMap((el) => (isSpace(el.nextSibling) ? [el, el.nextSibling] : [el]));
-}
+/** A row with the white space that follows. */
+const withSpace = (el) => (isSpace(el.nextSibling) ? [el, el.nextSibling] : [el]);
+const rowNodes = (stream) => rowElements(stream).flatMap(withSpace);
 
 /** Applies operations to a list of rows ({key, …}); new ones are decoded instances. */
 function foldRows(rows, ops) {
@@ -729,7 +760,7 @@ function applyStream(stream, path) {
   const ops = stream.ops;
   stream.ops = [];
   const old = rowElements(stream);
-  const rows = foldRows(old.map((el) => ({ key: origins.get(el).key, el })), ops);
+  const rows = foldRows(old.map((el) => ({ key: origins.get(el).owner.row.key, el })), ops);
   const staying = new Set(rows.map((row) => row.el));
   for (const el of old) {
     if (staying.has(el)) continue;
@@ -1379,7 +1410,7 @@ function disableWith(els, whole = false) {
 /** After a re-join: sends each form's change again. Its lock keeps what the user typed until the answer. */
 function recoverForms() {
   const w = newWriter();
-  writeInstance(w, structuredClone(tree), "", true);
+  writeInstance(w, tree, "", true);
   const page = parse(w);
   for (const form of root.querySelectorAll("form[id][phx-change]")) {
     const next = page.getElementById(idOf(form)), event = attr(form, "auto-recover") ?? attr(form, "change");
