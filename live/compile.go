@@ -135,7 +135,7 @@ type partFunc func(p *Pages)
 func (f partFunc) addTo(p *Pages) { f(p) }
 
 // Layout names the file with the document around the pages, an html/template whose data is a [Document]. It must show
-// .Head and .Live. Without it a plain document is used.
+// .Head and .Live; when it shows .Message, errors have no .Live. Without it a plain document is used.
 func Layout(file string) Part { return partFunc(func(p *Pages) { p.layout = file }) }
 
 // ErrorPage names the file of the document for errors, an html/template whose data is a [Document] with Status and

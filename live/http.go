@@ -106,8 +106,9 @@ func (s *Session) moved() bool {
 	return s.ended || s.out != nil && s.out.patch != nil
 }
 
-// post runs an event over HTTP. A handler that neither moves on nor tells of a success has found fault with the input:
-// the page is shown again as 422. After a success the browser is sent to the page anew, so that a reload posts nothing.
+// post runs an event over HTTP. After a success, which is a form accepted or else a flash "info", the browser is sent to
+// the page anew, so that a reload posts nothing. A handler that tells of none has found fault with the input: the page
+// is shown again as 422.
 func (s *Session) post(e Event, status *int) error {
 	s.h.stats.events.Add(1)
 	before := s.flash["info"]
@@ -119,7 +120,7 @@ func (s *Session) post(e Event, status *int) error {
 		}
 		s.Flash("error", s.h.opt.ErrorText(err))
 	case s.moved():
-	case s.flash["info"] != before && s.flash["error"] == "":
+	case s.submitted == accepted, s.submitted == unknown && s.flash["info"] != before && s.flash["error"] == "":
 		return s.Redirect(s.url.RequestURI())
 	default:
 		*status = http.StatusUnprocessableEntity
@@ -234,8 +235,10 @@ func (h *Handler) refuse(w http.ResponseWriter, _ *http.Request, status int) {
 func (h *Handler) errorPage(w http.ResponseWriter, status int, message string) {
 	doc := &Document{
 		Title:  strconv.Itoa(status) + " " + http.StatusText(status),
-		Live:   template.HTML(`<main id="conga-error"><h1>` + strconv.Itoa(status) + `</h1><p>` + template.HTMLEscapeString(message) + `</p></main>`),
 		Status: status, Message: message,
+	}
+	if !h.pages.errorPage.tellsErrors {
+		doc.Live = template.HTML(`<main id="conga-error"><h1>` + strconv.Itoa(status) + `</h1><p>` + template.HTMLEscapeString(message) + `</p></main>`)
 	}
 	body, err := h.pages.errorPage.execute(doc)
 	if err != nil {

@@ -34,8 +34,9 @@ type Session struct {
 	flash   map[string]string
 	visitor *visitor // what the cookie would say; Values and Flash are this session's own
 
-	out   *effects // waits for the next frame; nil when there is nothing
-	ended bool     // nothing is rendered any more: the visitor was sent elsewhere
+	submitted outcome
+	out       *effects // waits for the next frame; nil when there is nothing
+	ended     bool     // nothing is rendered any more: the visitor was sent elsewhere
 
 	// The rest is for connected pages alone.
 	sock      *socket
@@ -186,6 +187,25 @@ func (s *Session) Reply(payload any) error {
 		s.acks[n-1].reply = raw
 	}
 	return nil
+}
+
+// outcome is how the form of an event fared.
+type outcome uint8
+
+const (
+	unknown outcome = iota
+	accepted
+	rejected
+)
+
+// Submitted tells how a submitted form fared. The forms of package form call it; a page with a form of its own may call
+// it with false when the input is at fault. It matters to browsers without JavaScript alone: after true they are led
+// back to the page, after false they are shown it with status 422.
+func (s *Session) Submitted(ok bool) {
+	s.submitted = rejected
+	if ok {
+		s.submitted = accepted
+	}
 }
 
 // Get returns a value of the visitor's session cookie, or "".

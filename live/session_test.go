@@ -168,7 +168,7 @@ func (p *roomPage) Close(s *live.Session, reason error) {
 
 type closeKey struct{}
 
-const roomHTML = `<h1>{{.Name}}</h1>
+const roomHTML = `<h1 id="name">{{.Name}}</h1>
 <ul id="messages">{{range .Messages.Items}}<li id="m-{{.ID}}">{{.Body}}</li>{{end}}</ul>
 <form id="chat" phx-change="validate" phx-submit="save">
 <input name="body" value="{{.Body}}">{{if .Error}}<p id="error">{{.Error}}</p>{{end}}
@@ -183,7 +183,7 @@ const roomHTML = `<h1>{{.Name}}</h1>
 <button id="load" phx-click="load">load</button><button id="load-badly" phx-click="load-badly">load</button>
 <div id="ask" phx-hook="Ask"></div>
 <a id="patch" href="?filter=link" data-phx-link="patch">link</a>
-<a id="home" href="/" data-phx-link="redirect">home</a>
+<a id="home" href="/" data-phx-link="navigate">home</a>
 `
 
 type homePage struct{ User string }

@@ -34,7 +34,10 @@ type Document struct {
 }
 
 // shell is a compiled layout. A layout is outside the live region: it is rendered once, by html/template.
-type shell struct{ t *template.Template }
+type shell struct {
+	t           *template.Template
+	tellsErrors bool // it shows Message itself
+}
 
 const defaultLayout = `<!doctype html>
 <html lang="en">
@@ -65,21 +68,29 @@ func (p *Pages) compileShell(files fs.FS, file string) *shell {
 		p.fault(fmt.Errorf("layout %s: %w", file, err))
 		return nil
 	}
-	s := &shell{t}
-	if file != "" && file != p.errorFile {
-		p.tryShell(s, file)
-	}
+	s := &shell{t: t}
+	p.tryShell(s, file)
 	return s
 }
 
+// tryShell executes a layout once: as a page, and as an error.
 func (p *Pages) tryShell(s *shell, file string) {
-	html, err := s.execute(&Document{Head: "conga-head", Live: "conga-live", Session: SessionData{map[string]string{}}})
+	page, err := s.execute(&Document{Head: "conga-head", Live: "conga-live"})
 	if err != nil {
 		p.fault(fmt.Errorf("layout %s: %w", file, err))
 		return
 	}
+	trouble, err := s.execute(&Document{Status: 500, Message: "conga-message"})
+	if err != nil {
+		p.fault(fmt.Errorf("layout %s: %w", file, err))
+		return
+	}
+	s.tellsErrors = bytes.Contains(trouble, []byte("conga-message"))
+	if file == p.errorFile {
+		return
+	}
 	for part, field := range map[string]string{"conga-head": "{{.Head}}", "conga-live": "{{.Live}}"} {
-		if !bytes.Contains(html, []byte(part)) {
+		if !bytes.Contains(page, []byte(part)) {
 			p.fault(fmt.Errorf("layout %s: %s is missing", file, field))
 		}
 	}

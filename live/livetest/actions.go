@@ -26,10 +26,10 @@ func (p *Page) Click(selector string) {
 		switch href := attr(link, "href"); attr(link, "data-phx-link") {
 		case "patch":
 			p.Patch(href)
-		case "redirect":
-			p.navigate(href)
-		default:
+		case "":
 			p.load(href)
+		default:
+			p.navigate(href)
 		}
 		return
 	}
@@ -227,6 +227,7 @@ func (p *Page) Navigate(to string) {
 // event of every form that was filled in and not submitted, as the browser's client does.
 func (p *Page) Rejoin() {
 	p.t.Helper()
+	p.root() // stays shown
 	p.mu.Lock()
 	p.ended, p.tree = "", nil
 	lost := p.closed != nil
@@ -236,6 +237,9 @@ func (p *Page) Rejoin() {
 		p.connect()
 	}
 	p.join(true)
+	if p.Ended() != "" {
+		return
+	}
 	for _, form := range p.find("form[phx-change][id]") {
 		if f := forms[formKey(form)]; f != nil && f.values != nil && attr(form, "phx-auto-recover") != "ignore" {
 			p.change("#"+attr(form, "id"), form, f, "")

@@ -338,6 +338,9 @@ func (p *Page) navigate(to string) {
 func (p *Page) root() *html.Node {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.region == nil && p.tree == nil {
+		return &html.Node{Type: html.ElementNode, Data: "div"}
+	}
 	if p.region == nil {
 		region, err := parseRegion(p.tree.html())
 		if err != nil {
