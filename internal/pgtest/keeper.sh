@@ -5,7 +5,8 @@
 dir=$1 bin=$2 ctype=$3
 
 # Signals only end the reading: the way out is always through the last lines.
-trap : INT TERM HUP
+# PIPE is among them: the one who waited for an answer may be gone.
+trap : INT TERM HUP PIPE
 
 quietly() {
 	"$@" </dev/null >>"$dir/log" 2>&1

@@ -1,16 +1,12 @@
 package pgtest_test
 
 import (
-	"bufio"
 	"context"
-	"io"
 	"net/url"
 	"os"
-	"os/exec"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -106,52 +102,6 @@ func TestServerStopKillStart(t *testing.T) {
 	}
 	if dir := folder(t, server.URL()); !gone(dir) {
 		t.Errorf("%s is left behind", dir)
-	}
-}
-
-// A test process that is killed outright must leave nothing behind either.
-func TestServerEndsWithItsProcess(t *testing.T) {
-	const role = "PGTEST_SERVE"
-	if os.Getenv(role) != "" {
-		server := pgtest.NewServer(t)
-		if _, err := os.Stdout.WriteString("url " + server.URL() + "\n"); err != nil {
-			t.Fatal(err)
-		}
-		select {} // until it is killed
-	}
-
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$")
-	cmd.Env = append(os.Environ(), role+"=1")
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	address := ""
-	for lines := bufio.NewScanner(stdout); address == "" && lines.Scan(); {
-		address, _ = strings.CutPrefix(lines.Text(), "url ")
-	}
-	dir := folder(t, address)
-	if gone(dir) {
-		t.Fatalf("%s is not there while the server runs", dir)
-	}
-	if err := cmd.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := io.Copy(io.Discard, stdout); err != nil {
-		t.Fatal(err)
-	}
-	_ = cmd.Wait() // it tells of the kill
-
-	deadline := time.After(time.Minute)
-	for tick := time.NewTicker(20 * time.Millisecond); !gone(dir); {
-		select {
-		case <-tick.C:
-		case <-deadline:
-			t.Fatalf("%s is left behind", dir)
-		}
 	}
 }
 

@@ -51,6 +51,20 @@ func NewServer(t testing.TB) *Server {
 // Open starts a server, for callers that have no test. The caller closes it;
 // it also ends with the process.
 func Open() (*Server, error) {
+	s, err := engage()
+	if err != nil {
+		return nil, err
+	}
+	for _, order := range []string{"init", "start"} {
+		if err := s.order(order); err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
+	}
+	return s, nil
+}
+
+// engage makes the folder of a server and starts the keeper, with no orders yet.
+func engage() (*Server, error) {
 	bin, err := FindBinaries()
 	if err != nil {
 		return nil, err
@@ -61,20 +75,15 @@ func Open() (*Server, error) {
 		return nil, err
 	}
 	s := &Server{dir: dir}
-	if err := s.engageKeeper(bin, who); err != nil {
+	if err := s.startKeeper(bin, who); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
-	}
-	for _, order := range []string{"init", "start"} {
-		if err := s.order(order); err != nil {
-			return nil, errors.Join(err, s.Close())
-		}
 	}
 	return s, nil
 }
 
-// engageKeeper starts keeper.sh, in a session of its own: a Ctrl-C that ends
+// startKeeper starts keeper.sh, in a session of its own: a Ctrl-C that ends
 // the tests must not end it before it has tidied up.
-func (s *Server) engageKeeper(bin string, who *account) error {
+func (s *Server) startKeeper(bin string, who *account) error {
 	// The classes of characters are the only thing asked of the locale.
 	ctype := "C.UTF-8"
 	if runtime.GOOS == "darwin" {
