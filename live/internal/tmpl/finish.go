@@ -16,7 +16,7 @@ func (c *compiler) finish() {
 	for _, b := range c.all {
 		for _, o := range b.slots {
 			if o.list() {
-				o.deep = o.then.holdsRows(map[*block]bool{})
+				o.deep = o.then.holdsRows(map[*block]bool{}) || o.more.holdsRows(map[*block]bool{})
 			}
 		}
 	}

@@ -164,8 +164,14 @@ func (p *Program) check(data structs.Value) error {
 	return nil
 }
 
+// maxKept is the largest buffer, in bytes, that a run keeps for the next page.
+const maxKept = 1 << 20
+
 // release gives the run back, without what the page's values hold.
 func (x *run) release() {
+	if cap(x.out) > maxKept {
+		return
+	}
 	clear(x.vars)
 	x.args.Truncate(0)
 	x.prog.runs.Put(x)
