@@ -1,0 +1,161 @@
+package sqlite
+
+import (
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
+
+	"github.com/congago/conga/datalayer/internal/sqltext"
+	"github.com/congago/conga/internal/structs"
+	"github.com/congago/conga/internal/wire"
+	"github.com/congago/conga/resource"
+)
+
+// timeLayout is how times are stored: text that sorts as the times do.
+const timeLayout = "2006-01-02T15:04:05.000000Z"
+
+// driverArgs turns the arguments of a statement into values for the driver.
+func driverArgs(args []any) ([]any, error) {
+	out := make([]any, len(args))
+	for i, a := range args {
+		v, err := driverValue(a)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = v
+	}
+	return out, nil
+}
+
+func driverValue(v any) (any, error) {
+	switch x := v.(type) {
+	case nil, string, int64, float64, []byte:
+		return x, nil
+	case bool:
+		if x {
+			return int64(1), nil
+		}
+		return int64(0), nil
+	case time.Time:
+		return x.UTC().Format(timeLayout), nil
+	case time.Duration:
+		return int64(x), nil
+	case uuid.UUID:
+		return x.String(), nil
+	case decimal.Decimal:
+		return wire.DecimalText(x), nil
+	case sqltext.Array:
+		return arrayText(x)
+	}
+	doc, err := wire.AppendJSON(nil, v)
+	return string(doc), err
+}
+
+// arrayText is an Array as the JSON text that json_each takes apart.
+func arrayText(a sqltext.Array) (any, error) {
+	out := []byte{'['}
+	for i, v := range a.Values {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		d, err := driverValue(v)
+		if err != nil {
+			return nil, err
+		}
+		switch x := d.(type) {
+		case nil:
+			out = wire.AppendNull(out)
+		case string:
+			out = wire.AppendString(out, x)
+		case int64:
+			out = wire.AppendInt(out, x)
+		case float64:
+			out = wire.AppendFloat(out, x, 64)
+		case []byte:
+			out = wire.AppendString(out, hex.EncodeToString(x))
+		}
+	}
+	return string(append(out, ']')), nil
+}
+
+// canonicalValue turns the driver's value, not nil, into the canonical one.
+func canonicalValue(attr *resource.Attribute, v any) (any, error) {
+	var out any
+	var err error
+	switch attr.Type.Kind {
+	case structs.Bool:
+		if n, ok := v.(int64); ok {
+			return n != 0, nil
+		}
+	case structs.Duration:
+		if n, ok := v.(int64); ok {
+			return time.Duration(n), nil
+		}
+	case structs.Float:
+		if n, ok := v.(int64); ok {
+			return float64(n), nil
+		}
+		out = v
+	case structs.Int:
+		if f, ok := v.(float64); ok {
+			return int64(f), nil // a sum or mean that SQLite made a real
+		}
+		out = v
+	case structs.Bytes:
+		if s, ok := v.(string); ok {
+			return []byte(s), nil
+		}
+		out = v
+	case structs.String:
+		if b, ok := v.([]byte); ok {
+			return string(b), nil
+		}
+		out = v
+	default:
+		out, err = fromText(attr, v)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", attr.JSON, err)
+	}
+	if out == nil {
+		return nil, fmt.Errorf("read %s: the database holds a %T", attr.JSON, v)
+	}
+	return out, nil
+}
+
+// fromText reads the kinds that are stored as text. It is nil for other values.
+func fromText(attr *resource.Attribute, v any) (any, error) {
+	text, ok := v.(string)
+	if !ok {
+		switch x := v.(type) {
+		case []byte:
+			text = string(x)
+		case int64:
+			if attr.Type.Kind == structs.Decimal {
+				return decimal.NewFromInt(x), nil
+			}
+			return nil, nil
+		case float64:
+			if attr.Type.Kind == structs.Decimal {
+				return decimal.NewFromFloat(x), nil
+			}
+			return nil, nil
+		default:
+			return nil, nil
+		}
+	}
+	switch attr.Type.Kind {
+	case structs.Time:
+		return time.Parse(timeLayout, text)
+	case structs.UUID:
+		return uuid.Parse(text)
+	case structs.Decimal:
+		return decimal.NewFromString(text)
+	case structs.JSON:
+		return wire.DecodeJSON(attr.Type, []byte(text))
+	}
+	return nil, nil
+}
