@@ -54,6 +54,10 @@ func (w *writer) arithmetic(s *scope, c expr.Call, prec int) {
 			w.str("-")
 			w.number(s, c.Args[0], precPrimary)
 		})
+	case expr.OpAbs:
+		w.str("abs(")
+		w.number(s, c.Args[0], precOr)
+		w.str(")")
 	case expr.OpDiv:
 		w.parens(precMul < prec, func() {
 			w.number(s, c.Args[0], precMul)

@@ -153,7 +153,7 @@ var infix = map[expr.Op]struct {
 
 // functions are the operators written as a function of their arguments.
 var functions = map[expr.Op]string{
-	expr.OpAbs: "abs", expr.OpLower: "lower", expr.OpUpper: "upper", expr.OpTrim: "trim",
+	expr.OpLower: "lower", expr.OpUpper: "upper", expr.OpTrim: "trim",
 	expr.OpLength: "length", expr.OpCoalesce: "coalesce",
 }
 
@@ -194,7 +194,7 @@ func (w *writer) call(s *scope, c expr.Call, prec int) {
 			word = " is not "
 		}
 		w.compare(s, c, word, prec)
-	case expr.OpAdd, expr.OpSub, expr.OpMul, expr.OpDiv, expr.OpMod, expr.OpNeg:
+	case expr.OpAdd, expr.OpSub, expr.OpMul, expr.OpDiv, expr.OpMod, expr.OpNeg, expr.OpAbs:
 		w.arithmetic(s, c, prec)
 	case expr.OpConcat:
 		w.concat(s, c.Args, prec)
@@ -254,6 +254,9 @@ func (w *writer) suffix(s *scope, n expr.Node, words string, prec int) {
 func (w *writer) compare(s *scope, c expr.Call, word string, prec int) {
 	w.parens(precCompare < prec, func() {
 		w.operand(s, c.Args[0], c.Args[1])
+		if !isColumn(s, c.Args[0]) && !isColumn(s, c.Args[1]) {
+			w.collate(s, c.Args[0])
+		}
 		w.str(word)
 		w.operand(s, c.Args[1], c.Args[0])
 	})
@@ -269,6 +272,14 @@ func (w *writer) operand(s *scope, n, other expr.Node) {
 		}
 	}
 	w.value(s, n, precAdd)
+}
+
+// collate tells SQLite to compare decimals as numbers, which it does by itself
+// for columns alone.
+func (w *writer) collate(s *scope, n expr.Node) {
+	if !w.d.arrays && !isColumn(s, n) && w.kind(s, n) == structs.Decimal {
+		w.str(" collate conga_decimal")
+	}
 }
 
 func isColumn(s *scope, n expr.Node) bool {
@@ -303,6 +314,7 @@ func (w *writer) in(s *scope, c expr.Call, prec int) {
 	}
 	w.parens(precCompare < prec, func() {
 		w.value(s, c.Args[0], precAdd)
+		w.collate(s, c.Args[0])
 		w.among(a)
 	})
 }

@@ -3,6 +3,7 @@ package sqltext
 import (
 	"slices"
 
+	"github.com/congago/conga/datalayer"
 	"github.com/congago/conga/internal/structs"
 	"github.com/congago/conga/resource"
 	"github.com/congago/conga/resource/expr"
@@ -13,6 +14,7 @@ type key struct {
 	node                 expr.Node
 	descending           bool
 	nullsFirst, nullable bool
+	place                string // the placeholder of the value to seek, once written
 }
 
 // keys are the keys of a sort, the primary key last where it is not among
@@ -21,9 +23,10 @@ func (w *writer) keys(s *scope, sort []expr.Order, before bool) []key {
 	out := make([]key, 0, len(sort)+1)
 	total := false
 	for _, o := range sort {
-		k := key{o.Node, o.Descending, o.NullsFirst, w.nullable(s, o.Node)}
 		total = total || isPrimary(s.rec.res, o.Node)
-		out = append(out, k)
+		out = append(out, key{
+			node: o.Node, descending: o.Descending, nullsFirst: o.NullsFirst, nullable: w.nullable(s, o.Node),
+		})
 	}
 	if !total {
 		out = append(out, key{node: expr.Field{Name: s.rec.res.Primary.Name}})
@@ -85,6 +88,7 @@ func (w *writer) orderKeys(s *scope, keys []key) {
 			w.str(", ")
 		}
 		w.value(s, k.node, precAdd)
+		w.collate(s, k.node)
 		if k.descending {
 			w.str(" desc")
 		}
@@ -100,9 +104,12 @@ func (w *writer) orderKeys(s *scope, keys []key) {
 	}
 }
 
-// seek adds the condition that a record comes after the values in the order of the keys.
-func (c *conjunction) seek(s *scope, keys []key, values []any) {
-	w := c.w
+// seek adds the condition that a record comes after the place, in the order of the keys.
+func (c *conjunction) seek(s *scope, keys []key, place *datalayer.Seek) {
+	if place == nil || place.Before && len(place.Values) == 0 {
+		return // all come before the end
+	}
+	w, values := c.w, place.Values
 	if len(values) != len(keys) {
 		w.fail("the place to seek has %d values, but the order has %d keys", len(values), len(keys))
 		return
@@ -112,7 +119,7 @@ func (c *conjunction) seek(s *scope, keys []key, values []any) {
 		w.seekRow(s, keys, values)
 		return
 	}
-	if k, v := keys[0], values[0]; len(keys) > 1 && !k.nullable && v != nil {
+	if k, v := &keys[0], values[0]; len(keys) > 1 && !k.nullable && v != nil {
 		// Implied by what follows, but only this can use an index.
 		w.seekSide(s, k, v, "=")
 		w.str(" and ")
@@ -139,11 +146,11 @@ func (w *writer) seekRow(s *scope, keys []key, values []any) {
 		w.value(s, k.node, precOr)
 	}
 	w.str(") ", after(keys[0]), " (")
-	for i, k := range keys {
+	for i := range keys {
 		if i > 0 {
 			w.str(", ")
 		}
-		w.seekValue(s, k, values[i])
+		w.seekValue(s, &keys[i], values[i])
 	}
 	w.str(")")
 }
@@ -156,58 +163,71 @@ func after(k key) string {
 }
 
 // seekSide writes that the key comes after the value; orEqual is "=" where it may be equal.
-func (w *writer) seekSide(s *scope, k key, v any, orEqual string) {
+func (w *writer) seekSide(s *scope, k *key, v any, orEqual string) {
 	w.value(s, k.node, precAdd)
-	w.str(" ", after(k), orEqual, " ")
+	w.collate(s, k.node)
+	w.str(" ", after(*k), orEqual, " ")
 	w.seekValue(s, k, v)
 }
 
-func (w *writer) seekValue(s *scope, k key, v any) {
+// seekValue writes the placeholder for the value of a key, each time the same.
+func (w *writer) seekValue(s *scope, k *key, v any) {
+	if k.place != "" {
+		w.str(k.place)
+		return
+	}
+	from := len(w.buf)
 	w.operand(s, expr.Literal{Value: v}, k.node)
+	k.place = string(w.buf[from:])
 }
 
 // seekExpanded writes: the first key comes after its value, or it is equal and
 // the others come after theirs.
 func (w *writer) seekExpanded(s *scope, keys []key, values []any) {
-	k, v := keys[0], values[0]
-	follows := v != nil || k.nullsFirst // whether any value of the key comes after v
+	k, v := &keys[0], values[0]
 	last := len(keys) == 1
-	switch {
-	case !follows && last:
-		w.str("false")
-		return
-	case !follows:
+	if v == nil && !k.nullsFirst { // nothing comes after NULL
+		if last {
+			w.str("false")
+			return
+		}
 		w.value(s, k.node, precAdd)
 		w.str(" is null and ")
 		w.seekExpanded(s, keys[1:], values[1:])
 		return
 	}
-	w.str("(")
-	switch {
-	case v == nil:
-		w.value(s, k.node, precAdd)
-		w.str(" is not null")
-	default:
-		w.seekSide(s, k, v, "")
-		if k.nullable && !k.nullsFirst {
-			w.str(" or ")
-			w.value(s, k.node, precAdd)
-			w.str(" is null")
+	orNull := v != nil && k.nullable && !k.nullsFirst
+	w.parens(!last || orNull, func() {
+		w.seekFirst(s, k, v, orNull)
+		if last {
+			return
 		}
-	}
-	if !last {
 		w.str(" or ")
 		w.value(s, k.node, precAdd)
 		if v == nil {
 			w.str(" is null")
 		} else {
+			w.collate(s, k.node)
 			w.str(" = ")
 			w.seekValue(s, k, v)
 		}
 		w.str(" and ")
 		w.seekExpanded(s, keys[1:], values[1:])
+	})
+}
+
+func (w *writer) seekFirst(s *scope, k *key, v any, orNull bool) {
+	if v == nil {
+		w.value(s, k.node, precAdd)
+		w.str(" is not null")
+		return
 	}
-	w.str(")")
+	w.seekSide(s, k, v, "")
+	if orNull {
+		w.str(" or ")
+		w.value(s, k.node, precAdd)
+		w.str(" is null")
+	}
 }
 
 // limits are the sizes that limits are rounded up to: usual page sizes, and

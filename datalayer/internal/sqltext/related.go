@@ -72,9 +72,7 @@ func (out *selection) ofMany(inc *datalayer.Include, root *record, keys Array) {
 	w.among(keys)
 	where.add(s, inc.Query.Where)
 	order := w.keys(s, inc.Query.Sort, out.Reversed)
-	if inc.Query.Seek != nil {
-		where.seek(s, order, inc.Query.Seek.Values)
-	}
+	where.seek(s, order, inc.Query.Seek)
 	w.str(" order by ")
 	parent.write(w)
 	w.str(", ")
@@ -147,9 +145,7 @@ func (out *selection) numbered(inc *datalayer.Include, root *record, keys Array)
 	parent.write(w)
 	w.among(keys)
 	where.add(s, q.Where)
-	if q.Seek != nil {
-		where.seek(s, order, q.Seek.Values)
-	}
+	where.seek(s, order, q.Seek)
 	w.splice(at, root.from.joins)
 	skip := max(q.Offset, 0)
 	w.str(") where n > ")

@@ -135,7 +135,7 @@ func (out *selection) level(l *Level, r *record, q *datalayer.Query, fix bool) {
 // column is the number of an attribute's column, new or not.
 func (out *selection) column(r *record, a *resource.Attribute) int {
 	for i, c := range out.columns {
-		if c.rec == r && c.attr == a {
+		if c.rec == r && (c.attr == a || a.Expr == nil && c.attr.Expr == nil && c.attr.Column == a.Column) {
 			return i
 		}
 	}
@@ -184,9 +184,7 @@ func (out *selection) limits(q *datalayer.Query) {
 // tail writes what follows the conditions: the place to seek, order and limit.
 func (out *selection) tail(where *conjunction, s *scope, q *datalayer.Query) {
 	keys := out.w.keys(s, q.Sort, out.Reversed)
-	if q.Seek != nil {
-		where.seek(s, keys, q.Seek.Values)
-	}
+	where.seek(s, keys, q.Seek)
 	out.w.str(" order by ")
 	out.w.orderKeys(s, keys)
 	out.w.cut(out.limit, q.Offset)

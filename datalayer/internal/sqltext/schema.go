@@ -1,0 +1,173 @@
+package sqltext
+
+import (
+	"hash/fnv"
+	"slices"
+	"strconv"
+
+	"github.com/congago/conga/datalayer"
+	"github.com/congago/conga/internal/structs"
+	"github.com/congago/conga/resource"
+)
+
+// Table is what the database needs for a resource.
+type Table struct {
+	Name       string
+	Columns    []Column
+	Uniques    []Unique
+	Checks     []Check
+	References []Reference
+	Indexes    []Index
+}
+
+// Column is a column of a table.
+type Column struct {
+	Name      string
+	Attribute *resource.Attribute
+	NotNull   bool
+	Primary   bool
+	// Identity tells that the database makes the values: 1, 2, 3.
+	Identity bool
+}
+
+// Unique says that the values of some columns together appear once.
+type Unique struct {
+	Name    string
+	Columns []string
+}
+
+// Check is a condition that all rows fulfil.
+type Check struct {
+	Name      string
+	Attribute *resource.Attribute
+}
+
+// Reference is a foreign key. It refers to the primary key of another table.
+type Reference struct {
+	Name, Column        string
+	Table, TargetColumn string
+	OnDelete            resource.OnDelete
+}
+
+// Index serves searches by a column.
+type Index struct {
+	Name   string
+	Column string
+}
+
+// Tables are the tables of the resources: those that others refer to come
+// before them, except where references go in circles.
+func (d *Dialect) Tables(resources []*resource.Resource) []Table {
+	var out []Table
+	seen := map[*resource.Resource]bool{}
+	var visit func(r *resource.Resource)
+	visit = func(r *resource.Resource) {
+		if seen[r] {
+			return
+		}
+		seen[r] = true
+		for _, rel := range r.Relationships {
+			if rel.Kind == resource.BelongsTo && slices.Contains(resources, rel.Target) {
+				visit(rel.Target)
+			}
+		}
+		out = append(out, d.table(r))
+	}
+	for _, r := range resources {
+		visit(r)
+	}
+	return out
+}
+
+func (d *Dialect) table(r *resource.Resource) Table {
+	t := Table{Name: r.Table}
+	for _, a := range r.Columns() {
+		t.Columns = append(t.Columns, Column{
+			Name: a.Column, Attribute: a, NotNull: !a.Type.Nullable,
+			Primary: a.Primary, Identity: a.Primary && a.Type.Kind == structs.Int,
+		})
+		if len(d.conditions(a)) > 0 {
+			t.Checks = append(t.Checks, Check{checkName(r, a), a})
+		}
+		if a.Indexed && !unique(a, r) {
+			t.Indexes = append(t.Indexes, Index{name(r.Table, a.Column, "idx"), a.Column})
+		}
+	}
+	for _, id := range r.Identities {
+		u := Unique{Name: uniqueName(r, id)}
+		for _, a := range id.Attributes {
+			u.Columns = append(u.Columns, a.Column)
+		}
+		t.Uniques = append(t.Uniques, u)
+	}
+	for _, rel := range r.Relationships {
+		ref := Reference{
+			Name: referenceName(rel), Column: rel.Source.Column, OnDelete: rel.OnDelete,
+			Table: rel.Target.Table, TargetColumn: rel.Destination.Column,
+		}
+		if rel.Kind == resource.BelongsTo && !slices.Contains(t.References, ref) {
+			t.References = append(t.References, ref)
+		}
+	}
+	return t
+}
+
+func uniqueName(r *resource.Resource, id *resource.Identity) string {
+	parts := []string{r.Table}
+	for _, a := range id.Attributes {
+		parts = append(parts, a.Column)
+	}
+	return name(append(parts, "key")...)
+}
+
+func checkName(r *resource.Resource, a *resource.Attribute) string {
+	return name(r.Table, a.Column, "check")
+}
+
+func referenceName(rel *resource.Relationship) string {
+	return name(rel.Resource.Table, rel.Source.Column, "fkey")
+}
+
+// name joins the parts by underscores. PostgreSQL knows names of up to 63
+// bytes; longer ones end in a hash of what is cut off.
+func name(parts ...string) string {
+	var out []byte
+	for i, p := range parts {
+		if i > 0 {
+			out = append(out, '_')
+		}
+		out = append(out, p...)
+	}
+	const longest = 63
+	if len(out) <= longest {
+		return string(out)
+	}
+	h := fnv.New32a()
+	_, _ = h.Write(out)
+	end := "_" + strconv.FormatUint(uint64(h.Sum32()), 36) + "_" + parts[len(parts)-1]
+	return string(out[:longest-len(end)]) + end
+}
+
+// Constraint finds out what a constraint of the table of r speaks of: its kind
+// and attributes. ok is false where no resource has made it.
+func Constraint(r *resource.Resource, constraint string) (kind datalayer.ConstraintKind, attributes []*resource.Attribute, ok bool) {
+	if constraint == r.Table+"_pkey" {
+		return datalayer.Unique, []*resource.Attribute{r.Primary}, true
+	}
+	for _, id := range r.Identities {
+		if uniqueName(r, id) == constraint {
+			return datalayer.Unique, id.Attributes, true
+		}
+	}
+	for _, rel := range r.Relationships {
+		if rel.Kind == resource.BelongsTo && referenceName(rel) == constraint {
+			return datalayer.ForeignKey, []*resource.Attribute{rel.Source}, true
+		}
+	}
+	for _, a := range r.Attributes {
+		if a.Column != "" && checkName(r, a) == constraint {
+			return datalayer.CheckRule, []*resource.Attribute{a}, true
+		}
+	}
+	return "", nil, false
+}
