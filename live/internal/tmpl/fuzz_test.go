@@ -262,7 +262,7 @@ func compare(t *testing.T, text string) (ok bool, executed int) {
 
 // staticFault matches the faults that Compile finds without knowing the page.
 var staticFault = regexp.MustCompile(`wrong number of args|range can't iterate|has no field or method|can't give argument|` +
-	`cannot be invoked|nil is not a command|overflows int|undefined variable|exceeds|template`)
+	`cannot be invoked|nil is not a command|overflows int|undefined variable`)
 
 var longNumber = regexp.MustCompile(`[0-9_xXeEpP]{3}`)
 
@@ -283,7 +283,7 @@ func FuzzProgram(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text, s string) {
 		if longNumber.MatchString(text) || strings.Count(text, "range") > 3 {
-			t.Skip("may run for very long")
+			return // may run for very long
 		}
 		compare(t, text)
 		p, err := compile(text, (*Page)(nil))

@@ -86,7 +86,8 @@ func (p *Program) Stock() bool { return p.stock }
 func (p *Program) Statics() (doc []byte, hash string) { return p.doc, p.hash }
 
 // Execute appends the page's HTML for data to dst: the bytes that html/template
-// gives. On an error it returns dst as it was.
+// gives. data must be of the type that the program was compiled for. On an
+// error it returns dst as it was.
 func (p *Program) Execute(dst []byte, data any) ([]byte, error) {
 	v := structs.ValueOf(data)
 	if err := p.check(v); err != nil {
