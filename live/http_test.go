@@ -275,3 +275,9 @@ func TestSecretsRotate(t *testing.T) {
 		}
 	}
 }
+
+func get(h http.Handler, path string) int {
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+	return w.Code
+}

@@ -96,6 +96,9 @@ func (p *Page) load(path string) {
 	p.t.Cleanup(p.Close)
 	p.connect()
 	p.join(false)
+	if reason := p.Ended(); reason != "" {
+		p.t.Fatalf("open %q: the server ended the session: %s", path, reason)
+	}
 }
 
 // connect opens the connection.
