@@ -934,7 +934,7 @@ function onReply(seq, body) {
   if (!wait || !joined) return;
   settled = wait.values ?? null;
   release(wait, seq);
-  wait.before?.();
+  if (!body.navigate && !body.redirect) wait.before?.();
   applyBody(body, Boolean(settled) || dirty);
   settled = null;
   wait.answer(body.reply ?? {});

@@ -20,6 +20,9 @@ func TestMorph(t *testing.T) {
 		{"focused input", inputPage, testFocusedInput},
 		{"unfocused input", inputPage, testUnfocusedInput},
 		{"owed value", inputPage, testOwedValue},
+		{"owed value in a row", page{
+			blocks:   blocks(`<ul>|</ul><p>|</p>`, `<li><form phx-change="c"><input name="a" value="|"></form></li>`),
+			rendered: `[{"rows":[["a",[1,""]],["b",[1,""]]]},"x"]`}, testOwedInRow},
 		{"composition", inputPage, testComposition},
 		{"contenteditable", page{blocks: blocks(`<div contenteditable id="c">|</div><p>|</p>`), rendered: `["one","x"]`}, testContentEditable},
 		{"choices", choicePage, testChoices},
@@ -138,6 +141,19 @@ func testOwedValue(tb *tab) {
 	tb.click("#t")
 	tb.diff(`{"3":"later"}`)
 	tb.is(`document.querySelector("#a").value`, "server")
+}
+
+// Rows that did not change are not rendered again, unless something was held back.
+func testOwedInRow(tb *tab) {
+	tb.eval(`document.querySelector("input").focus()`)
+	tb.typing("z")
+	f := tb.next()
+	tb.diff(`{"0":{"ops":[["~",0,{"0":"server"}],["=",1,1]]}}`) // meets the locked form
+	tb.reply(f, `{}`)                                           // meets the focused input
+	tb.is(`document.querySelector("input").value + document.querySelector("input").defaultValue`, "zserver")
+	tb.eval(`document.activeElement.blur()`)
+	tb.diff(`{"1":"elsewhere"}`)
+	tb.is(`document.querySelector("input").value`, "server")
 }
 
 func testComposition(tb *tab) {

@@ -25,6 +25,7 @@ func TestNavigation(t *testing.T) {
 		run  func(tb *tab)
 	}{
 		{"patch link", testPatchLink},
+		{"patch link to another page", testPatchElsewhere},
 		{"patch by the server", testServerPatch},
 		{"navigate", testNavigate},
 		{"back and forward", testBack},
@@ -68,6 +69,16 @@ func testPatchLink(tb *tab) {
 	tb.wait(`location.search === "?page=3"`)
 	tb.is(`history.length - `+length, "1")
 	tb.is(`seen.join()`, "page-loading-start patch,page-loading-stop patch,page-loading-start patch,page-loading-stop patch")
+}
+
+// A patch link that leads to another page is answered by navigate: one entry in the history, not two.
+func testPatchElsewhere(tb *tab) {
+	length := tb.eval(`history.length`)
+	tb.click("#p2")
+	f := tb.next()
+	tb.peer.send(f.seq, "reply", `{"navigate":{"to":"/room"}}`)
+	tb.accept()
+	tb.is(`location.pathname + (history.length - `+length+`)`, "/room1")
 }
 
 func testServerPatch(tb *tab) {
