@@ -7,6 +7,7 @@ import (
 
 	"github.com/congago/conga/datalayer"
 	"github.com/congago/conga/resource"
+	"github.com/congago/conga/resource/expr"
 )
 
 // App is an application: its resources on a data layer. It may be used from
@@ -16,6 +17,8 @@ type App struct {
 	layer    datalayer.Layer
 	options  Options
 	bus      *bus
+	// decisions are the folded policies of each action, not yet bound.
+	decisions map[*resource.Action]expr.Node
 }
 
 // Options of an App. The zero value works.
@@ -63,7 +66,13 @@ func NewWith(options Options, layer datalayer.Layer, definitions ...resource.Def
 			return nil, err
 		}
 	}
-	return &App{registry: registry, layer: layer, options: options, bus: newBus(options.Log)}, nil
+	a := &App{registry: registry, layer: layer, options: options, bus: newBus(options.Log), decisions: map[*resource.Action]expr.Node{}}
+	for _, r := range registry.Resources {
+		for _, action := range r.Actions {
+			a.decisions[action] = decision(r, action)
+		}
+	}
+	return a, nil
 }
 
 // Registry is the model of the application's resources.

@@ -13,14 +13,15 @@ import (
 // actor, the arguments and the present time become constants, calculations
 // are written out, and aggregates see only what the actor may read.
 type binder struct {
+	app       *App
 	actor     any
 	shape     *structs.Struct // of actor; nil for nobody
 	arguments map[string]any
 	now       time.Time
 }
 
-func newBinder(ctx context.Context, arguments map[string]any) *binder {
-	b := &binder{actor: ActorFrom(ctx), arguments: arguments, now: structs.Now()}
+func (a *App) binder(ctx context.Context, arguments map[string]any) *binder {
+	b := &binder{app: a, actor: ActorFrom(ctx), arguments: arguments, now: structs.Now()}
 	if b.actor != nil {
 		b.shape = structs.OfValue(b.actor)
 	}
@@ -107,6 +108,11 @@ func (b *binder) aggregate(scopes []*resource.Resource, x *expr.Aggregate, limit
 	return &out
 }
 
+// decide is the condition under which the policies allow the action, for the actor at hand.
+func (b *binder) decide(action *resource.Action) expr.Node {
+	return b.bind(action.Resource, b.app.decisions[action], everything)
+}
+
 // readable is the condition under which the actor may see records of r: the
 // policies and the filter of its primary read action.
 func (b *binder) readable(r *resource.Resource) expr.Node {
@@ -114,7 +120,7 @@ func (b *binder) readable(r *resource.Resource) expr.Node {
 	if action == nil {
 		return expr.Literal{Value: false}
 	}
-	n := b.bind(r, decision(r, action), everything)
+	n := b.decide(action)
 	if action.Filter != nil {
 		n = expr.Simplify(and(n, b.bind(r, action.Filter, everything)))
 	}

@@ -56,8 +56,8 @@ func (a *App) call(ctx context.Context, action *resource.Action, in any) (any, e
 
 // decideCall asks the policies of a generic action, which has no record to look at.
 func (a *App) decideCall(ctx context.Context, action *resource.Action, arguments map[string]any) error {
-	b := newBinder(ctx, arguments)
-	if v, _ := judge(b.bind(action.Resource, decision(action.Resource, action), everything)); v != allowed {
+	b := a.binder(ctx, arguments)
+	if v, _ := judge(b.decide(action)); v != allowed {
 		return forbidden()
 	}
 	return nil

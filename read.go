@@ -10,8 +10,8 @@ import (
 
 func (a *App) find(ctx context.Context, f *Find) (*Found, error) {
 	r := f.Action.Resource
-	b := newBinder(ctx, f.Arguments)
-	v, allow := judge(b.bind(r, decision(r, f.Action), everything))
+	b := a.binder(ctx, f.Arguments)
+	v, allow := judge(b.decide(f.Action))
 	if v == refused {
 		return nil, forbidden()
 	}

@@ -98,7 +98,7 @@ func (r *run) cast(ctx context.Context) {
 	for _, i := range r.w.Issues {
 		r.c.AddIssue(i)
 	}
-	r.b = newBinder(ctx, argumentsOf(r.c))
+	r.b = r.app.binder(ctx, argumentsOf(r.c))
 }
 
 func argumentsOf(c *resource.Changeset) map[string]any {
@@ -115,7 +115,7 @@ func argumentsOf(c *resource.Changeset) map[string]any {
 // decide refuses what the policies refuse whatever the record, before
 // anything else is said about the input.
 func (r *run) decide() error {
-	v, allow := judge(r.b.bind(r.res, decision(r.res, r.action), everything))
+	v, allow := judge(r.b.decide(r.action))
 	switch v {
 	case refused:
 		return forbidden()

@@ -14,7 +14,7 @@ import (
 // nil, holds for it. It asks the database only when the record alone does not
 // tell. A record that is gone from the database is then not visible.
 func (a *App) Visible(ctx context.Context, r *resource.Resource, record any, where expr.Node) (bool, error) {
-	b := newBinder(ctx, nil)
+	b := a.binder(ctx, nil)
 	n := b.readable(r)
 	if where != nil {
 		where, _ = b.untrusted(r, where, nil)
@@ -32,7 +32,7 @@ func (a *App) Visible(ctx context.Context, r *resource.Resource, record any, whe
 // reads and generic actions.
 func (a *App) Can(ctx context.Context, action *resource.Action, record any) (bool, error) {
 	r := action.Resource
-	v, n := judge(newBinder(ctx, nil).bind(r, decision(r, action), everything))
+	v, n := judge(a.binder(ctx, nil).decide(action))
 	if v != depends || record == nil {
 		return v != refused, nil
 	}

@@ -32,10 +32,11 @@ type Resource struct {
 	Policies      []*Policy
 	Publications  []*Publication
 
-	shape  *structs.Struct
-	probe  *structs.Probe
-	byName map[string]any // Go name → *Attribute or *Relationship
-	byJSON map[string]any // JSON name → *Attribute or *Relationship
+	shape   *structs.Struct
+	probe   *structs.Probe
+	columns []*Attribute
+	byName  map[string]any // Go name → *Attribute or *Relationship
+	byJSON  map[string]any // JSON name → *Attribute or *Relationship
 }
 
 // New is a pointer to a new zero record, a *T.
@@ -75,8 +76,11 @@ func (r *Resource) PublicRelationship(json string) *Relationship {
 	return nil
 }
 
-// Columns are the stored attributes in declared order.
+// Columns are the stored attributes in declared order. The slice must not be changed.
 func (r *Resource) Columns() []*Attribute {
+	if r.columns != nil {
+		return r.columns
+	}
 	out := make([]*Attribute, 0, len(r.Attributes))
 	for _, a := range r.Attributes {
 		if a.Expr == nil {

@@ -2,6 +2,7 @@ package resource
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 
 	"github.com/go-playground/validator/v10"
@@ -63,6 +64,9 @@ func Compile(definitions ...Definition) (*Registry, error) {
 	if len(c.faults) > 0 {
 		sort.SliceStable(c.faults, func(i, j int) bool { return c.faults[i].Where < c.faults[j].Where })
 		return nil, c.faults
+	}
+	for _, r := range c.resources {
+		r.columns = slices.Clip(r.Columns())
 	}
 	return &Registry{Resources: c.resources, Validator: c.validate, byType: c.byType}, nil
 }

@@ -168,6 +168,9 @@ func canonical(k Kind, v reflect.Value) any {
 	case Time:
 		return canonicalTime(v.Interface().(time.Time))
 	case Bytes:
+		if v.IsNil() {
+			return []byte{}
+		}
 		return v.Bytes()
 	}
 	return v.Interface()
