@@ -101,6 +101,18 @@ type Array struct {
 	Values []any
 }
 
+// Document is an argument that is sent as JSON, whatever its Go type.
+type Document struct{ Value any }
+
+// document marks a value of an attribute that is stored as JSON. NULL is the
+// document null where the column cannot hold NULL.
+func document(t structs.Type, v any) any {
+	if t.Kind != structs.JSON || v == nil && t.Nullable {
+		return v
+	}
+	return Document{v}
+}
+
 // kindOf is the kind of a canonical value; Invalid for nil.
 func kindOf(v any) structs.Kind {
 	switch v.(type) {
@@ -125,5 +137,5 @@ func kindOf(v any) structs.Kind {
 	case []byte:
 		return structs.Bytes
 	}
-	return structs.JSON
+	return structs.JSON // also of a Document
 }

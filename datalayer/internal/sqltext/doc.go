@@ -7,8 +7,8 @@
 // booleans, NULLs and limits, which are written out: planners look at them.
 // Limits are rounded up to a small set of sizes; the caller cuts the rest.
 //
-// Arguments are canonical values (see package structs), nil for NULL, or an
-// Array. Records are tables aliased t0, t1 and so on. A path through to-one
+// Arguments are canonical values (see package structs), nil for NULL, an Array
+// or a Document. Records are tables aliased t0, t1 and so on. A path through to-one
 // relationships is a LEFT JOIN, shared by all who take the same path; in
 // updates and deletes, where nothing can be joined, it is a scalar subquery.
 // Aggregates are correlated subqueries.

@@ -287,7 +287,9 @@ func fixedValue(where expr.Node, a *resource.Attribute) (any, bool) {
 			f, isField := side.(expr.Field)
 			l, isLiteral := c.Args[1-i].(expr.Literal)
 			if isField && isLiteral && l.Value != nil && f.Up == 0 && len(f.Path) == 0 && f.Name == a.Name {
-				return l.Value, kindOf(l.Value) == a.Type.Kind
+				if kindOf(l.Value) == a.Type.Kind {
+					return l.Value, true
+				}
 			}
 		}
 	}

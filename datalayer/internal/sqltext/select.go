@@ -45,6 +45,8 @@ type Branch struct {
 	// Key is the column with the value of Relationship.Source, to read the
 	// others with Related.
 	Key int
+	// Known is the value of Relationship.Source where the condition tells it.
+	Known any
 }
 
 // Read writes the statement for the records of q and what can be joined to them.
@@ -122,7 +124,11 @@ func (out *selection) level(l *Level, r *record, q *datalayer.Query, fix bool) {
 		b := &l.Branches[i]
 		b.Include, b.Key = inc, -1
 		if inc.Relationship.Many() {
-			b.Key = out.column(r, inc.Relationship.Source)
+			source := inc.Relationship.Source
+			b.Key = out.column(r, source)
+			if fix {
+				b.Known, _ = fixedValue(q.Where, source)
+			}
 			continue
 		}
 		to := out.w.join(r, inc.Relationship, inc.Query.Where)

@@ -80,7 +80,7 @@ func (w *writer) insertColumns(in *datalayer.Insert) {
 // stored writes a placeholder for a value of the attribute, also for NULL, so
 // that the text does not depend on the value.
 func (w *writer) stored(a *resource.Attribute, v any) {
-	w.param(v)
+	w.param(document(a.Type, v))
 	if t := w.d.casts[a.Type.Kind]; t != "" && t != "text" {
 		w.str("::", t)
 	}
@@ -91,7 +91,7 @@ func (w *writer) insertArrays(in *datalayer.Insert) {
 	for j, a := range in.Columns {
 		values := make([]any, len(in.Rows))
 		for i, row := range in.Rows {
-			values[i] = row[j]
+			values[i] = document(a.Type, row[j])
 		}
 		if j > 0 {
 			w.str(", ")

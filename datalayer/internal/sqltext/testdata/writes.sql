@@ -3,30 +3,30 @@
 insert into "messages" ("id", "body", "extra", "seen_at") values ($1::uuid, $2, $3::jsonb, $4::timestamptz) returning "id", "body", "extra", "seen_at";
 --   1: uuid.UUID 0198b3a0-0000-7000-8000-000000000001
 --   2: string hello
---   3: map[string]interface {} map[a:1]
+--   3: sqltext.Document {map[a:1]}
 --   4: <nil> <nil>
 -- SQLite
 insert into "messages" ("id", "body", "extra", "seen_at") values (?1, ?2, ?3, ?4) returning "id", "body", "extra", "seen_at";
 --   1: uuid.UUID 0198b3a0-0000-7000-8000-000000000001
 --   2: string hello
---   3: map[string]interface {} map[a:1]
+--   3: sqltext.Document {map[a:1]}
 --   4: <nil> <nil>
 ---- insert many
 -- PostgreSQL
 insert into "messages" ("id", "body", "extra", "seen_at") select * from unnest($1::uuid[], $2::text[], $3::jsonb[], $4::timestamptz[]);
 --   1: uuid array [0198b3a0-0000-7000-8000-000000000001 0198b3a0-0000-7000-8000-000000000001]
 --   2: string array [hello hello]
---   3: json array [map[a:1] map[a:1]]
+--   3: json array [{map[a:1]} {map[a:1]}]
 --   4: time array [<nil> <nil>]
 -- SQLite
 insert into "messages" ("id", "body", "extra", "seen_at") values (?1, ?2, ?3, ?4), (?5, ?6, ?7, ?8);
 --   1: uuid.UUID 0198b3a0-0000-7000-8000-000000000001
 --   2: string hello
---   3: map[string]interface {} map[a:1]
+--   3: sqltext.Document {map[a:1]}
 --   4: <nil> <nil>
 --   5: uuid.UUID 0198b3a0-0000-7000-8000-000000000001
 --   6: string hello
---   7: map[string]interface {} map[a:1]
+--   7: sqltext.Document {map[a:1]}
 --   8: <nil> <nil>
 ---- insert defaults
 -- PostgreSQL

@@ -1,0 +1,102 @@
+package postgres
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/shopspring/decimal"
+
+	"github.com/congago/conga/datalayer/internal/sqltext"
+	"github.com/congago/conga/internal/structs"
+	"github.com/congago/conga/internal/wire"
+)
+
+// arguments turns canonical values into those that pgx sends without reflection.
+func arguments(values []any) ([]any, error) {
+	out := make([]any, len(values))
+	for i, v := range values {
+		var err error
+		if out[i], err = argument(v); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func argument(v any) (any, error) {
+	switch x := v.(type) {
+	case nil, string, bool, int64, float64, time.Time:
+		return x, nil
+	case []byte:
+		if x == nil {
+			return []byte{}, nil // no bytes, not NULL
+		}
+		return x, nil
+	case uuid.UUID:
+		return pgtype.UUID{Bytes: x, Valid: true}, nil
+	case decimal.Decimal:
+		return numeric(x), nil
+	case time.Duration:
+		return int64(x), nil
+	case sqltext.Array:
+		return array(x)
+	case sqltext.Document:
+		return wire.AppendJSON(nil, x.Value)
+	}
+	return wire.AppendJSON(nil, v)
+}
+
+func numeric(d decimal.Decimal) pgtype.Numeric {
+	return pgtype.Numeric{Int: d.Coefficient(), Exp: d.Exponent(), Valid: true}
+}
+
+// array is the values as an array of their type, in which NULLs are possible.
+func array(a sqltext.Array) (any, error) {
+	switch a.Kind {
+	case structs.String:
+		return arrayOf(a, func(v string) pgtype.Text { return pgtype.Text{String: v, Valid: true} })
+	case structs.Bool:
+		return arrayOf(a, func(v bool) pgtype.Bool { return pgtype.Bool{Bool: v, Valid: true} })
+	case structs.Int:
+		return arrayOf(a, func(v int64) pgtype.Int8 { return pgtype.Int8{Int64: v, Valid: true} })
+	case structs.Float:
+		return arrayOf(a, func(v float64) pgtype.Float8 { return pgtype.Float8{Float64: v, Valid: true} })
+	case structs.Decimal:
+		return arrayOf(a, numeric)
+	case structs.Time:
+		return arrayOf(a, func(v time.Time) pgtype.Timestamptz { return pgtype.Timestamptz{Time: v, Valid: true} })
+	case structs.Duration:
+		return arrayOf(a, func(v time.Duration) pgtype.Int8 { return pgtype.Int8{Int64: int64(v), Valid: true} })
+	case structs.UUID:
+		return arrayOf(a, func(v uuid.UUID) pgtype.UUID { return pgtype.UUID{Bytes: v, Valid: true} })
+	}
+	out := make(pgtype.FlatArray[[]byte], len(a.Values))
+	for i, v := range a.Values {
+		b, err := argument(v)
+		if err != nil {
+			return nil, err
+		}
+		if b != nil {
+			out[i] = b.([]byte)
+		}
+	}
+	return out, nil
+}
+
+// arrayOf makes an array; nil values stay the zero value of P, which is NULL.
+func arrayOf[V, P any](a sqltext.Array, item func(V) P) (any, error) {
+	out := make(pgtype.FlatArray[P], len(a.Values))
+	for i, v := range a.Values {
+		if v == nil {
+			continue
+		}
+		typed, ok := v.(V)
+		if !ok {
+			return nil, fmt.Errorf("send array of %s: it holds a %T", a.Kind, v)
+		}
+		out[i] = item(typed)
+	}
+	return out, nil
+}

@@ -1,0 +1,171 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/congago/conga/datalayer"
+	"github.com/congago/conga/datalayer/internal/sqltext"
+	"github.com/congago/conga/resource"
+)
+
+// Options are the choices of OpenWith. The zero value works.
+type Options struct {
+	// MaxConns is the largest number of connections. Zero means pool_max_conns
+	// of the URL or else 4 for each core, at least 4. Where the server has
+	// no room for so many, it is half of the server's own limit.
+	MaxConns int32
+	// AcquireTimeout is how long a call waits for a connection when all are
+	// busy, before it fails as unavailable. Zero means 5 seconds, a negative
+	// value no limit but that of the context.
+	AcquireTimeout time.Duration
+	// StatementTimeout is how long the server works on one statement before it
+	// gives up. Zero means statement_timeout of the URL or else 30 seconds, a
+	// negative value no limit.
+	StatementTimeout time.Duration
+	// Observer is told of every statement; nil means nobody is.
+	Observer datalayer.Observer
+}
+
+func (o Options) withDefaults(config *pgxpool.Config) Options {
+	if o.AcquireTimeout == 0 {
+		o.AcquireTimeout = 5 * time.Second
+	}
+	_, given := config.ConnConfig.RuntimeParams["statement_timeout"]
+	if o.StatementTimeout == 0 && !given {
+		o.StatementTimeout = 30 * time.Second
+	}
+	return o
+}
+
+// Layer is a PostgreSQL database. It may be used from many goroutines.
+type Layer struct {
+	pool    *pgxpool.Pool
+	options Options
+	sql     *sqltext.Dialect
+	sizes   sizes
+}
+
+var (
+	_ datalayer.Layer     = (*Layer)(nil)
+	_ datalayer.Explainer = (*Layer)(nil)
+)
+
+// Open connects to the database at url, as libpq writes it: a URL or
+// "host=… dbname=…". The error is an *datalayer.UnavailableError when the
+// server cannot be reached.
+func Open(ctx context.Context, url string) (*Layer, error) {
+	return OpenWith(ctx, url, Options{})
+}
+
+// OpenWith is Open with options.
+func OpenWith(ctx context.Context, url string, options Options) (*Layer, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	l := &Layer{options: options.withDefaults(config), sql: sqltext.PostgreSQL()}
+	if l.options.StatementTimeout != 0 {
+		ms := max(0, l.options.StatementTimeout.Milliseconds())
+		config.ConnConfig.RuntimeParams["statement_timeout"] = strconv.FormatInt(ms, 10)
+	}
+	if config.MaxConns, err = poolSize(ctx, config, url, options.MaxConns); err != nil {
+		return nil, err
+	}
+	if l.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	return l, nil
+}
+
+// poolSize asks the server how many connections it has room for.
+func poolSize(ctx context.Context, config *pgxpool.Config, url string, wanted int32) (int32, error) {
+	conn, err := pgx.ConnectConfig(ctx, config.ConnConfig)
+	if err != nil {
+		return 0, unreachable(ctx, err)
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	var room int32
+	if err := conn.QueryRow(ctx, "select current_setting('max_connections')::int").Scan(&room); err != nil {
+		return 0, unreachable(ctx, err)
+	}
+	if wanted <= 0 {
+		wanted = int32(max(4, 4*runtime.GOMAXPROCS(0))) //nolint:gosec // a number of cores
+		if strings.Contains(url, "pool_max_conns") {
+			wanted = config.MaxConns
+		}
+	}
+	return min(wanted, max(1, room/2)), nil
+}
+
+// Close waits for running calls and closes all connections.
+func (l *Layer) Close() error {
+	l.pool.Close()
+	return nil
+}
+
+// Check finds nothing: the layer can do all that a resource can ask for.
+func (l *Layer) Check([]*resource.Resource) []resource.Diagnostic { return nil }
+
+// acquire takes a connection out of the pool; the caller releases it.
+func (l *Layer) acquire(ctx context.Context) (*pgxpool.Conn, error) {
+	wait := ctx
+	if l.options.AcquireTimeout > 0 {
+		var cancel context.CancelFunc
+		wait, cancel = context.WithTimeout(ctx, l.options.AcquireTimeout)
+		defer cancel()
+	}
+	conn, err := l.pool.Acquire(wait)
+	if err != nil {
+		return nil, unreachable(ctx, err)
+	}
+	return conn, nil
+}
+
+// Read answers a query, on a connection of its own.
+func (l *Layer) Read(ctx context.Context, q *datalayer.Query) (*datalayer.Result, error) {
+	r := &reader{layer: l, send: l.send}
+	return r.read(ctx, q)
+}
+
+// Insert stores new records.
+func (l *Layer) Insert(ctx context.Context, in *datalayer.Insert) (*datalayer.Result, error) {
+	return l.insert(ctx, l.send, in)
+}
+
+// Update changes records.
+func (l *Layer) Update(ctx context.Context, up *datalayer.Update) (*datalayer.Result, error) {
+	return l.update(ctx, l.send, up)
+}
+
+// Delete removes records.
+func (l *Layer) Delete(ctx context.Context, del *datalayer.Delete) (*datalayer.Result, error) {
+	return l.delete(ctx, l.send, del)
+}
+
+// send runs the flight on a connection of its own. What failed only because
+// the tables have changed since it was prepared is sent once more.
+func (l *Layer) send(ctx context.Context, f *flight) error {
+	err := l.sendOnce(ctx, f)
+	if isOutdated(err) {
+		f.reset()
+		err = l.sendOnce(ctx, f)
+	}
+	return err
+}
+
+func (l *Layer) sendOnce(ctx context.Context, f *flight) error {
+	conn, err := l.acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	return l.run(ctx, conn.Conn(), f)
+}

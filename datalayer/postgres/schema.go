@@ -1,0 +1,135 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/congago/conga/datalayer/internal/sqltext"
+	"github.com/congago/conga/resource"
+)
+
+// schemaLock is the advisory lock that processes take while they create
+// tables, so that several can start at once.
+const schemaLock = 0x636f6e6761 // "conga"
+
+// EnsureTables creates what the resources need and the current schema lacks,
+// in one transaction.
+func (l *Layer) EnsureTables(ctx context.Context, resources []*resource.Resource) error {
+	c, err := l.acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Release()
+	conn := c.Conn()
+	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, "select pg_advisory_xact_lock($1)", int64(schemaLock)); err != nil {
+			return err
+		}
+		have, err := existing(ctx, tx, l.sql.Tables(resources))
+		if err != nil {
+			return err
+		}
+		statements, err := l.sql.Ensure(resources, have)
+		if err != nil {
+			return err
+		}
+		for _, s := range statements {
+			if l.options.Observer != nil {
+				l.options.Observer.Statement(ctx, s)
+			}
+			if _, err := tx.Exec(ctx, s); err != nil {
+				return fmt.Errorf("%s: %w", s, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("create tables: %w", mapError(ctx, conn, err, &flight{}))
+	}
+	return nil
+}
+
+// existing describes those of the tables that are there.
+func existing(ctx context.Context, tx pgx.Tx, tables []sqltext.Table) (map[string]sqltext.Existing, error) {
+	names := make([]string, len(tables))
+	for i, t := range tables {
+		names[i] = t.Name
+	}
+	have := map[string]sqltext.Existing{}
+	err := each(ctx, tx, columnsQuery, names, func(table, column string) {
+		old, ok := have[table]
+		if !ok {
+			old = sqltext.Existing{Columns: map[string]bool{}, Names: map[string]bool{}}
+			have[table] = old
+		}
+		old.Columns[column] = true
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = each(ctx, tx, namesQuery, names, func(table, name string) { have[table].Names[name] = true })
+	if err != nil {
+		return nil, err
+	}
+	return have, markEmpty(ctx, tx, tables, have)
+}
+
+// markEmpty finds out which of the tables that lack columns have no rows.
+func markEmpty(ctx context.Context, tx pgx.Tx, tables []sqltext.Table, have map[string]sqltext.Existing) error {
+	for _, t := range tables {
+		old, ok := have[t.Name]
+		if !ok || len(t.Columns) <= len(old.Columns) && !lacks(t, old) {
+			continue
+		}
+		var any bool
+		query := "select exists (select from " + pgx.Identifier{t.Name}.Sanitize() + ")"
+		if err := tx.QueryRow(ctx, query).Scan(&any); err != nil {
+			return err
+		}
+		old.Empty = !any
+		have[t.Name] = old
+	}
+	return nil
+}
+
+func lacks(t sqltext.Table, old sqltext.Existing) bool {
+	for _, c := range t.Columns {
+		if !old.Columns[c.Name] {
+			return true
+		}
+	}
+	return false
+}
+
+const columnsQuery = `
+select c.relname::text, a.attname::text
+from pg_catalog.pg_class c
+join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p') and c.relname = any($1)`
+
+const namesQuery = `
+select c.relname::text, k.conname::text
+from pg_catalog.pg_class c
+join pg_catalog.pg_constraint k on k.conrelid = c.oid
+where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p') and c.relname = any($1)
+union all
+select c.relname::text, i.relname::text
+from pg_catalog.pg_class c
+join pg_catalog.pg_index x on x.indrelid = c.oid
+join pg_catalog.pg_class i on i.oid = x.indexrelid
+where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p') and c.relname = any($1)`
+
+func each(ctx context.Context, tx pgx.Tx, query string, names []string, row func(table, name string)) error {
+	rows, err := tx.Query(ctx, query, names)
+	if err != nil {
+		return err
+	}
+	var table, name string
+	_, err = pgx.ForEachRow(rows, []any{&table, &name}, func() error {
+		row(table, name)
+		return nil
+	})
+	return err
+}

@@ -1,0 +1,119 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/congago/conga/datalayer"
+)
+
+// tx is a transaction. It begins with its first statement.
+type tx struct {
+	layer *Layer
+	conn  *pgxpool.Conn // nil once ended
+	begun bool
+}
+
+var errEnded = errors.New("use transaction: it has ended")
+
+// Begin takes a connection; the transaction begins together with its first statement.
+func (l *Layer) Begin(ctx context.Context) (datalayer.Tx, error) {
+	conn, err := l.acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &tx{layer: l, conn: conn}, nil
+}
+
+func (t *tx) send(ctx context.Context, f *flight) error {
+	if t.conn == nil {
+		return errEnded
+	}
+	f.begin = !t.begun
+	t.begun = true // also when it fails: only Rollback helps then
+	return t.layer.run(ctx, t.conn.Conn(), f)
+}
+
+func (t *tx) Read(ctx context.Context, q *datalayer.Query) (*datalayer.Result, error) {
+	r := &reader{layer: t.layer, send: t.send}
+	return r.read(ctx, q)
+}
+
+func (t *tx) Insert(ctx context.Context, in *datalayer.Insert) (*datalayer.Result, error) {
+	return t.layer.insert(ctx, t.send, in)
+}
+
+func (t *tx) Update(ctx context.Context, up *datalayer.Update) (*datalayer.Result, error) {
+	return t.layer.update(ctx, t.send, up)
+}
+
+func (t *tx) Delete(ctx context.Context, del *datalayer.Delete) (*datalayer.Result, error) {
+	return t.layer.delete(ctx, t.send, del)
+}
+
+// Commit ends the transaction. Where the connection breaks after COMMIT was
+// sent, or ctx ends then, nobody knows whether the server has done it.
+func (t *tx) Commit(ctx context.Context) error {
+	if t.conn == nil {
+		return errEnded
+	}
+	if err := ctx.Err(); err != nil {
+		return errors.Join(err, t.Rollback(ctx))
+	}
+	defer t.release()
+	if !t.begun {
+		return nil
+	}
+	t.observe(ctx, "commit")
+	conn := t.conn.Conn()
+	tag, err := conn.Exec(ctx, "commit")
+	var pg *pgconn.PgError
+	switch {
+	case err == nil && tag.String() == "ROLLBACK":
+		return errors.New("commit: the transaction had failed before and was rolled back")
+	case err == nil:
+		return nil
+	case errors.As(err, &pg) && !isUnavailable(pg), conn.PgConn().TxStatus() == 'I' && !conn.IsClosed():
+		return mapError(ctx, conn, err, &flight{})
+	case ctx.Err() != nil:
+		err = fmt.Errorf("%w: %w", ctx.Err(), err)
+	}
+	return &datalayer.UnavailableError{InDoubt: true, Cause: err}
+}
+
+// Rollback undoes the writes, also when ctx has ended already.
+func (t *tx) Rollback(ctx context.Context) error {
+	if t.conn == nil {
+		return nil
+	}
+	defer t.release()
+	conn := t.conn.Conn()
+	if !t.begun || conn.IsClosed() || conn.PgConn().TxStatus() == 'I' {
+		return nil // the server has rolled back, or never began
+	}
+	const patience = 5 * time.Second
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	t.observe(ctx, "rollback")
+	// If this fails the connection is given up, and the server rolls back by itself.
+	_, _ = conn.Exec(ctx, "rollback")
+	return nil
+}
+
+func (t *tx) observe(ctx context.Context, sql string) {
+	if o := t.layer.options.Observer; o != nil {
+		o.Statement(ctx, sql)
+	}
+}
+
+// release gives the connection back; the pool drops it unless it is idle and
+// outside of any transaction.
+func (t *tx) release() {
+	t.conn.Release()
+	t.conn = nil
+}
