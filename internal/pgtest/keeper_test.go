@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"strings"
 	"testing"
 	"time"
 )
@@ -21,7 +22,7 @@ func TestKeeperOutlivesItsProcess(t *testing.T) {
 		}
 		for _, order := range []string{"init", "start", ""} {
 			if order == doing || order == "" {
-				fmt.Println(s.dir) // now
+				fmt.Println("now " + s.dir)
 			}
 			if order == "" {
 				select {}
@@ -43,18 +44,20 @@ func TestKeeperOutlivesItsProcess(t *testing.T) {
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
-			lines := bufio.NewScanner(stdout)
-			if !lines.Scan() {
-				t.Fatalf("the process ended before it was killed: %v, %v", lines.Err(), cmd.Wait())
+			output := bufio.NewReader(stdout)
+			line, err := output.ReadString('\n')
+			dir, ready := strings.CutPrefix(strings.TrimSpace(line), "now ")
+			if !ready {
+				rest, _ := io.ReadAll(output)
+				t.Fatalf("the process has no server to be killed with (%v):\n%s%s", err, line, rest)
 			}
-			dir := lines.Text()
 			if _, err := os.Stat(dir); err != nil {
 				t.Fatal(err)
 			}
 			if err := cmd.Process.Kill(); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := io.Copy(io.Discard, stdout); err != nil {
+			if _, err := io.Copy(io.Discard, output); err != nil {
 				t.Fatal(err)
 			}
 			_ = cmd.Wait() // it tells of the kill
