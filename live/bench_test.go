@@ -146,7 +146,7 @@ func bareJoin(b *testing.B, server *httptest.Server, token, cookie string) net.C
 		got = append(got, buffer[:n]...)
 		if !sent && bytes.Contains(got, []byte("\r\n\r\n")) {
 			sent = true
-			conn.Write(append(head, frame...))
+			_, _ = conn.Write(append(head, frame...))
 		}
 	}
 	return conn

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"maps"
 	"path"
+	"slices"
 
 	"github.com/congago/conga/live/internal/tmpl"
 )
@@ -73,7 +74,7 @@ func (p *Pages) fault(err error) { p.faults = append(p.faults, err) }
 
 // addFuncs sets the functions that every template has.
 func (p *Pages) addFuncs() {
-	hidden := template.HTML(`<input type="hidden" name="` + csrfField + `" value="` + p.csrfMark + `">`)
+	hidden := template.HTML(`<input type="hidden" name="` + csrfField + `" value="` + p.csrfMark + `">`) //nolint:gosec // all of it is ours
 	p.funcs["csrf"] = func() template.HTML { return hidden }
 	p.funcs["input"] = input
 	p.funcs["form_errors"] = formErrors
@@ -93,7 +94,7 @@ func (p *Pages) compilePage(files fs.FS, d *PageDef, shells map[string]*shell) {
 	if len(d.files) == 0 {
 		return
 	}
-	program, err := tmpl.Compile(files, p.funcs, d.newPage(), append(d.files[:len(d.files):len(d.files)], p.partialsOf(files)...)...)
+	program, err := tmpl.Compile(files, p.funcs, d.newPage(), append(slices.Clip(d.files), p.partialsOf(files)...)...)
 	if err != nil {
 		d.fault("%v", err)
 		return

@@ -51,7 +51,7 @@ func TestCompileFaults(t *testing.T) {
 		{"no file", nil, []live.Part{live.Page[plainPage]("/")}, `page "/" (live_test.plainPage): no template file is given`},
 		{"missing file", nil, []live.Part{live.Page[plainPage]("/", "none.html")}, "none.html"},
 		{"bad template", page("{{if}}"), []live.Part{live.Page[plainPage]("/", "p.html")}, "p.html"},
-		{"unknown field", page("{{.Nmae}}"), []live.Part{live.Page[plainPage]("/", "p.html")}, "Nmae"},
+		{"unknown field", page("{{.Nonsense}}"), []live.Part{live.Page[plainPage]("/", "p.html")}, "Nonsense"},
 		{"unknown event", page(`<a phx-click="sav">`), []live.Part{live.Page[plainPage]("/", "p.html")}, `p.html:1: event "sav" has no method; did you mean Save?`},
 		{"unlike any event", page(`<a phx-click="do_something">`), []live.Part{live.Page[plainPage]("/", "p.html")},
 			`event "do_something" has no method; add func (p *plainPage) DoSomething(s *live.Session) error`},

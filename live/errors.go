@@ -53,8 +53,7 @@ func statusOf(err error) int {
 			return status
 		}
 	}
-	var refused *resource.Error
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*resource.Error](err); ok {
 		return cmp.Or(statusOfKind[refused.Kind], http.StatusInternalServerError)
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
@@ -74,8 +73,7 @@ var statusOfKind = map[resource.ErrorKind]int{
 // publicText returns what a visitor may read of err: the text of a StatusError, the message and issues of an action's
 // error, else the usual text of its status.
 func publicText(err error) string {
-	var own *StatusError
-	if errors.As(err, &own) {
+	if own, ok := errors.AsType[*StatusError](err); ok {
 		return own.Error()
 	}
 	status := statusOf(err)
@@ -122,8 +120,7 @@ func reasonOf(err error) (reason string, send bool) {
 
 // stackOf returns the stack of a panic, for the log.
 func stackOf(err error) string {
-	var p *actor.PanicError
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*actor.PanicError](err); ok {
 		return string(p.Stack)
 	}
 	return ""

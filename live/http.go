@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"html/template"
 	"mime"
@@ -46,7 +47,7 @@ func (h *Handler) readPost(w http.ResponseWriter, r *http.Request, d *PageDef) (
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, h.opt.MaxBody)
 	if err := r.ParseForm(); err != nil {
-		if _, tooLarge := err.(*http.MaxBytesError); tooLarge {
+		if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 			return nil, nil, http.StatusRequestEntityTooLarge
 		}
 		return nil, nil, http.StatusBadRequest
@@ -189,7 +190,7 @@ func (h *Handler) writePage(w http.ResponseWriter, r *http.Request, s *Session, 
 		Title: s.title,
 		Head:  h.client.head,
 		Flash: flashRegion(s.flash),
-		Live:  template.HTML(open + string(page) + "</div>"),
+		Live:  template.HTML(open + string(page) + "</div>"), //nolint:gosec // the page's template has escaped it
 		Path:  s.url.Path, Session: s.Data(), Actor: s.actor, CSRF: s.visitor.CSRF,
 	}
 	body, err := s.def.shell.execute(doc)
@@ -211,7 +212,7 @@ func (h *Handler) write(w http.ResponseWriter, status int, body []byte) {
 		header.Set("Content-Security-Policy", h.opt.CSP)
 	}
 	w.WriteHeader(status)
-	w.Write(body)
+	_, _ = w.Write(body) // a client that has gone
 }
 
 // fail answers an error with its status, and logs it if it is ours.
@@ -238,7 +239,8 @@ func (h *Handler) errorPage(w http.ResponseWriter, status int, message string) {
 		Status: status, Message: message,
 	}
 	if !h.pages.errorPage.tellsErrors {
-		doc.Live = template.HTML(`<main id="conga-error"><h1>` + strconv.Itoa(status) + `</h1><p>` + template.HTMLEscapeString(message) + `</p></main>`)
+		text := strconv.Itoa(status) + `</h1><p>` + template.HTMLEscapeString(message)
+		doc.Live = template.HTML(`<main id="conga-error"><h1>` + text + `</p></main>`) //nolint:gosec // the message is escaped
 	}
 	body, err := h.pages.errorPage.execute(doc)
 	if err != nil {

@@ -129,7 +129,7 @@ func TestPostIsRefused(t *testing.T) {
 	h, all := chat(t, live.Options{})
 	page := livetest.NewBrowser(t, h).Get("/rooms/go")
 	token, _ := page.Attr("input[name=_csrf]", "value")
-	cookie := strings.Split(page.Header.Get("Set-Cookie"), ";")[0]
+	cookie, _, _ := strings.Cut(page.Header.Get("Set-Cookie"), ";")
 	tests := []struct {
 		name, body, cookie, site string
 		status                   int
@@ -260,7 +260,7 @@ func TestSecretsRotate(t *testing.T) {
 	before, _ := chat(t, live.Options{Secret: old})
 	w := httptest.NewRecorder()
 	before.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
-	cookie := strings.Split(w.Header().Get("Set-Cookie"), ";")[0]
+	cookie, _, _ := strings.Cut(w.Header().Get("Set-Cookie"), ";")
 	for name, opt := range map[string]live.Options{
 		"kept":   {Secret: next, OldSecrets: [][]byte{old}},
 		"forgot": {Secret: next},

@@ -64,7 +64,7 @@ func dial(t testing.TB, server *httptest.Server, path string) *wire {
 	t.Helper()
 	token, cookie := fetch(t, server, path, "")
 	header := http.Header{"Cookie": {cookie}, "Origin": {server.URL}}
-	conn, _, err := (&websocket.Dialer{Subprotocols: []string{"conga.1"}}).Dial("ws"+server.URL[len("http"):]+"/_live/socket", header)
+	conn, _, err := (&websocket.Dialer{Subprotocols: []string{"conga.1"}}).Dial("ws"+server.URL[len("http"):]+"/_live/socket", header) //nolint:bodyclose // gorilla hands out what needs no closing
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func (w *wire) send(frame string) {
 
 func (w *wire) read() string {
 	w.t.Helper()
-	w.conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+	_ = w.conn.SetReadDeadline(time.Now().Add(5 * time.Second))
 	_, data, err := w.conn.ReadMessage()
 	if err != nil {
 		w.t.Fatalf("read frame: %v", err)
@@ -92,11 +92,10 @@ func (w *wire) read() string {
 // closed reads to the end and returns the close code.
 func (w *wire) closed() int {
 	w.t.Helper()
-	w.conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+	_ = w.conn.SetReadDeadline(time.Now().Add(5 * time.Second))
 	for {
 		if _, _, err := w.conn.ReadMessage(); err != nil {
-			var end *websocket.CloseError
-			if errors.As(err, &end) {
+			if end, ok := errors.AsType[*websocket.CloseError](err); ok {
 				return end.Code
 			}
 			return 0
@@ -210,7 +209,7 @@ func TestSocketIsRefused(t *testing.T) {
 	}
 	for _, tt := range tests {
 		dialer := websocket.Dialer{Subprotocols: []string{tt.protocol}}
-		conn, _, err := dialer.Dial("ws"+server.URL[len("http"):]+"/_live/socket", http.Header{"Origin": {tt.origin}})
+		conn, _, err := dialer.Dial("ws"+server.URL[len("http"):]+"/_live/socket", http.Header{"Origin": {tt.origin}}) //nolint:bodyclose // gorilla hands out what needs no closing
 		if (err == nil) != tt.ok {
 			t.Errorf("origin %s, protocol %s: error %v, want ok %v", tt.origin, tt.protocol, err, tt.ok)
 		}
@@ -347,7 +346,8 @@ func TestShutdown(t *testing.T) {
 	if s := h.Stats(); s.Sessions != 0 || s.Sockets != 0 {
 		t.Errorf("after Shutdown: %+v", s)
 	}
-	if _, answer, err := websocket.DefaultDialer.Dial("ws"+server.URL[len("http"):]+"/_live/socket", nil); err == nil || answer.StatusCode != 503 {
+	_, answer, err := websocket.DefaultDialer.Dial("ws"+server.URL[len("http"):]+"/_live/socket", nil) //nolint:bodyclose // gorilla hands out what needs no closing
+	if err == nil || answer.StatusCode != 503 {
 		t.Errorf("a socket after Shutdown: %v", err)
 	}
 }
@@ -370,15 +370,15 @@ func TestDisconnect(t *testing.T) {
 
 // A browser that reads nothing is closed, and its session ends; others go on.
 func TestSlowBrowser(t *testing.T) {
-	closed := make(chan error, 1)
+	closed := make(chan struct{}, 1)
 	var log bytes.Buffer
 	h, all := chat(t, live.Options{
 		MaxQueued: 32 << 10, WriteTimeout: 200 * time.Millisecond,
 		Log: slog.New(slog.NewTextHandler(&log, nil)),
 		Context: func(ctx context.Context, _ any) context.Context {
-			return context.WithValue(ctx, closeKey{}, func(s *live.Session, reason error) {
+			return context.WithValue(ctx, closeKey{}, func(s *live.Session, _ error) {
 				if s.Connected() {
-					closed <- reason
+					closed <- struct{}{}
 				}
 			})
 		},

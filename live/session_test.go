@@ -63,8 +63,6 @@ type roomPage struct {
 	Count    int
 	Filter   string
 	Note     string
-
-	closed func(error)
 }
 
 func (p *roomPage) Mount(s *live.Session) error {
@@ -392,7 +390,7 @@ func TestCloseIsAlwaysCalled(t *testing.T) {
 		{"left", func(_ *live.Handler, p *livetest.Page) { p.Close() }, live.ErrLeft},
 		{"navigated", func(_ *live.Handler, p *livetest.Page) { p.Navigate("/") }, live.ErrLeft},
 		{"dropped", func(_ *live.Handler, p *livetest.Page) { p.Drop() }, live.ErrLeft},
-		{"shutdown", func(h *live.Handler, _ *livetest.Page) { h.Shutdown(context.Background()) }, live.ErrShutdown},
+		{"shutdown", func(h *live.Handler, _ *livetest.Page) { _ = h.Shutdown(context.Background()) }, live.ErrShutdown},
 		{"crashed", func(_ *live.Handler, p *livetest.Page) { p.Click("#crash") }, nil},
 	}
 	for _, tt := range tests {
@@ -407,13 +405,13 @@ func TestCloseIsAlwaysCalled(t *testing.T) {
 				})
 			}})
 			p := livetest.Open(t, h, "/rooms/go")
-			if got := <-reasons; got != live.ErrRendered {
+			if got := <-reasons; !errors.Is(got, live.ErrRendered) {
 				t.Errorf("after the http answer: got %v, want %v", got, live.ErrRendered)
 			}
 			tt.end(h, p)
 			select {
 			case got := <-reasons:
-				if tt.want != nil && got != tt.want || tt.want == nil && !strings.Contains(got.Error(), "boom") {
+				if tt.want != nil && !errors.Is(got, tt.want) || tt.want == nil && !strings.Contains(got.Error(), "boom") {
 					t.Errorf("Close: got %v, want %v", got, tt.want)
 				}
 			case <-time.After(5 * time.Second):

@@ -117,5 +117,5 @@ func flashRegion(flash map[string]string) template.HTML {
 			template.HTMLEscapeString(kind), role, template.HTMLEscapeString(flash[kind]))
 	}
 	b.WriteString(`</div>`)
-	return template.HTML(b.String())
+	return template.HTML(b.String()) //nolint:gosec // kinds and texts are escaped
 }

@@ -88,7 +88,7 @@ func (h *Handler) serveSocket(w http.ResponseWriter, r *http.Request) {
 func (c *socket) read() {
 	defer c.end()
 	for {
-		c.conn.SetReadDeadline(time.Now().Add(c.h.opt.IdleTimeout))
+		_ = c.conn.SetReadDeadline(time.Now().Add(c.h.opt.IdleTimeout))
 		kind, data, err := c.conn.ReadMessage()
 		if err != nil {
 			return
@@ -197,7 +197,7 @@ func (c *socket) write() {
 		b, code := c.next()
 		switch {
 		case b != nil:
-			c.conn.SetWriteDeadline(time.Now().Add(c.h.opt.WriteTimeout))
+			_ = c.conn.SetWriteDeadline(time.Now().Add(c.h.opt.WriteTimeout))
 			err := c.conn.WriteMessage(websocket.TextMessage, *b)
 			c.h.stats.bytesOut.Add(int64(len(*b)))
 			c.h.stats.framesOut.Add(1)
@@ -237,7 +237,7 @@ func (c *socket) abort(code int, reason error) {
 		s.mail.Kill(reason)
 	}
 	if code != 0 {
-		c.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, ""), time.Now().Add(closeGrace))
+		_ = c.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, ""), time.Now().Add(closeGrace))
 	}
 	c.conn.Close()
 }

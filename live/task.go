@@ -29,7 +29,11 @@ func (s *Session) Send(f func() error) bool {
 // OnDown has f called with the reason when the session has ended, after the page's Close, or at once when it has ended
 // already. f runs in the session's goroutine. The function that OnDown returns takes f off again.
 func (s *Session) OnDown(f func(reason error)) (cancel func()) {
-	return s.mail.OnDown(f)
+	return s.mail.OnDown(func(reason error) {
+		if err := recovered(func() { f(reason) }); err != nil {
+			s.logError("on down", err)
+		}
+	})
 }
 
 // task is a function of Go at work.
@@ -54,7 +58,7 @@ func (s *Session) Go(name string, work func(ctx context.Context) func() error) {
 		defer s.h.release()
 		defer cancel()
 		done := runTask(ctx, work)
-		s.mail.Put(s.ctx, message{run: func() error {
+		_ = s.mail.Put(s.ctx, message{run: func() error {
 			if s.tasks[name] != t {
 				return nil
 			}

@@ -21,7 +21,6 @@ type clockPage struct {
 
 	session *live.Session
 	stop    func()
-	gate    chan struct{}
 }
 
 type clockKey struct{}
@@ -173,6 +172,7 @@ func TestFullMailbox(t *testing.T) {
 					t.Errorf("ended %q, resyncs %s; want %q, %s", p.Ended(), p.Text("#resyncs"), tt.ended, tt.resyncs)
 				}
 				p.Close()
+				synctest.Wait()
 				if page.session.Send(func() error { return nil }) {
 					t.Error("an ended session took a message")
 				}

@@ -2,6 +2,7 @@ package livetest
 
 import (
 	"encoding/json"
+	"maps"
 	"net/url"
 	"strings"
 
@@ -70,9 +71,7 @@ func valuesOf(n *html.Node, more map[string]string) map[string]string {
 			values[name] = a.Val
 		}
 	}
-	for name, value := range more {
-		values[name] = value
-	}
+	maps.Copy(values, more)
 	return values
 }
 

@@ -33,11 +33,11 @@ type Browser struct {
 func NewBrowser(t testing.TB, handler http.Handler) *Browser {
 	t.Helper()
 	listener := newPipeListener()
-	server := &http.Server{Handler: handler}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: timeout}
 	served := make(chan struct{})
 	go func() {
 		defer close(served)
-		server.Serve(listener)
+		_ = server.Serve(listener) // ends by Close
 	}()
 	jar, err := cookiejar.New(nil)
 	if err != nil {

@@ -108,7 +108,7 @@ func (p *Page) connect() {
 	ctx, cancel := context.WithTimeout(p.t.Context(), timeout)
 	defer cancel()
 	header := http.Header{"Origin": {origin}}
-	conn, answer, err := p.browser.dialer.DialContext(ctx, "ws"+strings.TrimPrefix(origin, "http")+"/_live/socket", header)
+	conn, answer, err := p.browser.dialer.DialContext(ctx, "ws"+strings.TrimPrefix(origin, "http")+"/_live/socket", header) //nolint:bodyclose // gorilla hands out what needs no closing
 	if err != nil {
 		p.t.Fatalf("connect: %v (%v)", err, answer)
 	}

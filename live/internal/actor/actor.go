@@ -326,7 +326,7 @@ func (a *Actor[M]) finish() {
 			return
 		}
 		for _, f := range monitors {
-			guard(func() { (*f)(reason) })
+			_ = guard(func() { (*f)(reason) })
 		}
 	}
 }
