@@ -1,0 +1,125 @@
+package graphql
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/congago/conga/api"
+	"github.com/congago/conga/resource"
+)
+
+// typeDef is one named type of the schema with what it stands for.
+type typeDef struct {
+	kind              string // "type", "input", "enum" or "scalar"
+	name, description string
+	fields            []*fieldDef // of types and inputs
+	values            []enumValue // of enums
+	byName            map[string]*fieldDef
+	names             *names
+	url               string // of scalars: where they are specified
+}
+
+// fieldDef is a field of a type or of an input, or an argument of a field,
+// with what it stands for.
+type fieldDef struct {
+	name, description string
+	typ               string // as in SDL: "[String!]!"
+	fallback          string // default value as in SDL
+	args              []*fieldDef
+
+	attr *resource.Attribute    // a value, with the leaf that encodes it
+	leaf *leaf                  //
+	rel  *resource.Relationship // a relationship
+	res  *resourceType          // where rel, member and root lead
+	part *resource.Member       // of the result of a generic action
+	root *root                  // fields of Query, Mutation and Subscription
+	op   string                 // how conditions are put together: and, or, not
+	test *api.Operator          // how a value is compared, in filters
+	// tests are the operators for attr, in filters.
+	tests *typeDef
+}
+
+type enumValue struct {
+	name, description string
+	text              string              // what the value stands for
+	attr              *resource.Attribute // in enums of sort fields
+}
+
+// add gives the type a field, under another name if its own is taken.
+func (t *typeDef) add(f *fieldDef) *fieldDef {
+	f.name = t.names.claim(f.name)
+	t.fields = append(t.fields, f)
+	t.byName[f.name] = f
+	return f
+}
+
+// arg is the argument of that name, or nil.
+func (f *fieldDef) arg(name string) *fieldDef {
+	for _, a := range f.args {
+		if a.name == name {
+			return a
+		}
+	}
+	return nil
+}
+
+// writeSDL writes the type in the schema definition language.
+func (t *typeDef) writeSDL(b *strings.Builder) {
+	writeDescription(b, "", t.description)
+	b.WriteString(t.kind + " " + t.name)
+	if t.url != "" {
+		b.WriteString(" @specifiedBy(url: " + strconv.Quote(t.url) + ")")
+	}
+	if t.kind == "scalar" {
+		b.WriteString("\n\n")
+		return
+	}
+	b.WriteString(" {\n")
+	for _, v := range t.values {
+		writeDescription(b, "  ", v.description)
+		b.WriteString("  " + v.name + "\n")
+	}
+	for _, f := range t.fields {
+		f.writeSDL(b)
+	}
+	b.WriteString("}\n\n")
+}
+
+func (f *fieldDef) writeSDL(b *strings.Builder) {
+	writeDescription(b, "  ", f.description)
+	b.WriteString("  " + f.name)
+	if len(f.args) > 0 {
+		b.WriteByte('(')
+		for i, a := range f.args {
+			if i > 0 {
+				b.WriteString(", ")
+			}
+			b.WriteString(a.name + ": " + a.typ)
+			if a.fallback != "" {
+				b.WriteString(" = " + a.fallback)
+			}
+		}
+		b.WriteByte(')')
+	}
+	b.WriteString(": " + f.typ)
+	if f.fallback != "" {
+		b.WriteString(" = " + f.fallback)
+	}
+	b.WriteByte('\n')
+}
+
+func writeDescription(b *strings.Builder, indent, text string) {
+	if text == "" {
+		return
+	}
+	text = strings.ReplaceAll(strings.TrimSpace(text), `"""`, `\"""`)
+	if !strings.ContainsAny(text, "\n\"\\") {
+		b.WriteString(indent + `"""` + text + `"""` + "\n")
+		return
+	}
+	b.WriteString(indent + `"""` + "\n")
+	for _, line := range strings.Split(text, "\n") {
+		b.WriteString(strings.TrimRight(indent+line, " ") + "\n")
+	}
+	b.WriteString(indent + `"""` + "\n")
+}
