@@ -23,6 +23,7 @@ func (l *Layer) EnsureTables(ctx context.Context, resources []*resource.Resource
 	}
 	defer c.Release()
 	conn := c.Conn()
+	var fault error // of the declarations, not of the database
 	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, "select pg_advisory_xact_lock($1)", int64(schemaLock)); err != nil {
 			return err
@@ -31,9 +32,9 @@ func (l *Layer) EnsureTables(ctx context.Context, resources []*resource.Resource
 		if err != nil {
 			return err
 		}
-		statements, err := l.sql.Ensure(resources, have)
-		if err != nil {
-			return err
+		var statements []string
+		if statements, fault = l.sql.Ensure(resources, have); fault != nil {
+			return fault
 		}
 		for _, s := range statements {
 			if l.options.Observer != nil {
@@ -45,7 +46,10 @@ func (l *Layer) EnsureTables(ctx context.Context, resources []*resource.Resource
 		}
 		return nil
 	})
-	if err != nil {
+	switch {
+	case fault != nil:
+		return fmt.Errorf("create tables: %w", fault)
+	case err != nil:
 		return fmt.Errorf("create tables: %w", mapError(ctx, conn, err, &flight{}))
 	}
 	return nil
