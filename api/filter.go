@@ -178,6 +178,16 @@ func names(path []*resource.Relationship) []string {
 	return out
 }
 
+// Follows reports whether clients may follow the relationship, in filters,
+// sorts and selections: it is public, and what it leads to can be read.
+func Follows(rel *resource.Relationship) bool {
+	if rel == nil || rel.Private {
+		return false
+	}
+	read := rel.Target.PrimaryAction(resource.Read)
+	return read != nil && !read.Private
+}
+
 // Sortable reports whether records can be sorted by the attribute.
 func Sortable(attr *resource.Attribute) bool {
 	return !attr.Private && attr.Type.Kind != structs.JSON && attr.Type.Kind != structs.Bytes
