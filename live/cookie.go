@@ -52,15 +52,15 @@ func (v *visitor) checkCSRF(token string) bool {
 // change applies what a session token says.
 func (v *visitor) change(t *sessionToken) {
 	if v.Values == nil {
-		v.Values = make(map[string]string)
+		v.Values = make(map[string]string, len(t.Set))
 	}
 	for _, key := range t.Delete {
 		delete(v.Values, key)
 	}
 	maps.Copy(v.Values, t.Set)
 	v.Flash = t.Flash
-	if t.Renew {
-		v.CSRF = newSecret()
+	if t.Renewed != "" {
+		v.CSRF = t.Renewed
 	}
 }
 
@@ -114,7 +114,7 @@ func (h *Handler) Session(r *http.Request) SessionData {
 // and renews the CSRF token.
 func (h *Handler) SetSession(w http.ResponseWriter, r *http.Request, set map[string]string) error {
 	v := h.visitor(r)
-	change := &sessionToken{Set: map[string]string{}, Flash: v.Flash, Renew: true}
+	change := &sessionToken{Set: map[string]string{}, Flash: v.Flash, Renewed: newSecret()}
 	for key, value := range set {
 		if value == "" {
 			change.Delete = append(change.Delete, key)

@@ -117,11 +117,16 @@ func (s *Session) appendEffects(b *[]byte) {
 	s.out = nil
 }
 
-// sessionToken is what the browser changes its cookie with.
+// sessionToken is what the browser changes its cookie with. The page that joins next on this socket already sees the
+// changes.
 func (s *Session) sessionToken() string {
 	t := s.sessionChange(s.ended)
 	t.Nonce, t.CSRF = newSecret(), s.visitor.CSRF
 	t.Expires = time.Now().Add(sessionTokenLife).Unix()
+	changed := s.sock.visitor.Load().clone()
+	changed.change(t)
+	s.sock.visitor.Store(changed)
+	s.visitor.CSRF = changed.CSRF
 	return s.h.signer.sign(forSession, t)
 }
 

@@ -81,7 +81,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (h *Handler) connect(c *socket, f *frame) (s *Session, reason string) {
 	var token pageToken
 	u, rt := h.locate(f.address)
-	good := h.signer.open(forPage, f.token, &token) && time.Now().Unix() < token.Expires && c.visitor.checkCSRF(token.CSRF)
+	v := c.visitor.Load()
+	good := h.signer.open(forPage, f.token, &token) && time.Now().Unix() < token.Expires && v.checkCSRF(token.CSRF)
 	if !good || rt == nil || rt.page.pattern != token.Pattern || rt.page.hash != token.Statics {
 		return nil, "stale"
 	}
@@ -94,11 +95,11 @@ func (h *Handler) connect(c *socket, f *frame) (s *Session, reason string) {
 		return nil, "overload"
 	}
 	h.hold()
-	s, err := h.newSession(c.base, c.visitor.clone(), rt)
+	s, err := h.newSession(c.base, v.clone(), rt)
 	if err != nil {
 		h.left()
 		if statusOf(err) >= 500 {
-			h.opt.Log.Error("find actor", "error", err)
+			h.opt.Log.Error("find actor", "error", err, "stack", stackOf(err))
 		}
 		reason, _ = reasonOf(err)
 		return nil, reason
@@ -117,18 +118,23 @@ func (h *Handler) left() {
 }
 
 // newSession makes a session whose page is not mounted yet.
-func (h *Handler) newSession(base context.Context, v *visitor, rt *route) (*Session, error) {
-	actor, err := h.opt.Actor(base, SessionData{v.Values})
-	if err != nil {
-		return nil, err
+func (h *Handler) newSession(base context.Context, v *visitor, rt *route) (s *Session, err error) {
+	panicked := recovered(func() {
+		var actor any
+		if actor, err = h.opt.Actor(base, SessionData{v.Values}); err != nil {
+			return
+		}
+		s = &Session{
+			h: h, def: rt.page, page: rt.page.newPage(),
+			actor: actor, params: rt.params, title: rt.page.title, visitor: v,
+		}
+		s.mail.Init(mailbox{s}, h.opt.Mailbox)
+		s.ctx, s.cancel = context.WithCancelCause(h.opt.Context(base, actor))
+	})
+	if panicked != nil {
+		return nil, panicked
 	}
-	s := &Session{
-		h: h, def: rt.page, page: rt.page.newPage(),
-		actor: actor, params: rt.params, title: rt.page.title, visitor: v,
-	}
-	s.mail.Init(mailbox{s}, h.opt.Mailbox)
-	s.ctx, s.cancel = context.WithCancelCause(h.opt.Context(base, actor))
-	return s, nil
+	return s, err
 }
 
 // retryAfter is when a browser should join again after an error. It spreads those that were all told at once.
@@ -203,7 +209,7 @@ func (h *Handler) allSockets() []*socket {
 func (h *Handler) Disconnect(key, value string) int {
 	n := 0
 	for _, c := range h.allSockets() {
-		if s := c.session.Load(); s != nil && c.visitor.Values[key] == value {
+		if s := c.session.Load(); s != nil && c.visitor.Load().Values[key] == value {
 			s.mail.Kill(ErrDisconnected)
 			n++
 		}

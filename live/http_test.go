@@ -163,6 +163,8 @@ func TestPostIsRefused(t *testing.T) {
 	}
 }
 
+var errPanic = errors.New("panic instead")
+
 func TestMountErrors(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -174,6 +176,7 @@ func TestMountErrors(t *testing.T) {
 		{"forbidden", &live.StatusError{Status: 403}, 403, "unauthorized"},
 		{"missing", &live.StatusError{Status: 404}, 404, "stale"},
 		{"internal", errors.New("secret text"), 500, "crashed"},
+		{"panic", errPanic, 500, "crashed"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -182,6 +185,9 @@ func TestMountErrors(t *testing.T) {
 			h, _ := chat(t, live.Options{
 				Log: slog.New(slog.NewTextHandler(&log, nil)),
 				Actor: func(context.Context, live.SessionData) (any, error) {
+					if fail && errors.Is(tt.actor, errPanic) {
+						panic("secret text")
+					}
 					if fail {
 						return nil, tt.actor
 					}

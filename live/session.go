@@ -230,8 +230,8 @@ func (s *Session) Delete(key string) {
 	s.dataChanged(key)
 }
 
-// Renew gives the visitor a new CSRF token with the next cookie, as should be done at login. Other tabs of the visitor
-// reload when they next connect. Follow it with a Redirect.
+// Renew gives the visitor a new CSRF token with the next cookie, as should be done at login and logout. Other tabs of
+// the visitor reload when they next connect. Follow it with a Redirect.
 func (s *Session) Renew() {
 	out := s.effects()
 	out.data, out.renew = true, true
@@ -247,7 +247,10 @@ func (s *Session) dataChanged(key string) {
 
 // sessionChange is the pending change of the cookie. withFlash has the flash go with it.
 func (s *Session) sessionChange(withFlash bool) *sessionToken {
-	t := &sessionToken{Renew: s.out.renew}
+	t := &sessionToken{}
+	if s.out.renew {
+		t.Renewed = newSecret()
+	}
 	for key := range s.out.changed {
 		if value, ok := s.visitor.Values[key]; ok {
 			if t.Set == nil {

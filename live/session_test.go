@@ -127,6 +127,12 @@ func (p *roomPage) Login(s *live.Session) error {
 	return s.Redirect("/")
 }
 
+func (p *roomPage) Rename(s *live.Session) error {
+	s.Put("user", "bea")
+	s.Renew()
+	return s.Navigate("/")
+}
+
 func (p *roomPage) Crash(*live.Session) error { panic("boom") }
 func (p *roomPage) Fail(*live.Session) error  { return errors.New("secret text of the database") }
 func (p *roomPage) Deny(*live.Session) error {
@@ -175,7 +181,7 @@ const roomHTML = `<h1 id="name">{{.Name}}</h1>
 <p id="count">{{.Count}}</p><button id="add" phx-click="add_one" phx-value-by="2">+</button>
 <p id="filter">{{.Filter}}</p><button id="filtered" value="new" phx-click="filtered">new</button>
 <p id="note">{{.Note}}</p>
-<button id="leave" phx-click="leave">leave</button><button id="login" phx-click="login">log in</button>
+<button id="leave" phx-click="leave">leave</button><button id="login" phx-click="login">log in</button><button id="rename" phx-click="rename">rename</button>
 <button id="crash" phx-click="crash">crash</button><button id="fail" phx-click="fail">fail</button>
 <button id="deny" phx-click="deny">deny</button><button id="expire" phx-click="expire">expire</button>
 <button id="load" phx-click="load">load</button><button id="load-badly" phx-click="load-badly">load</button>
@@ -313,6 +319,14 @@ func TestSessionCookieOverTheSocket(t *testing.T) {
 	}
 	if got := b.Get("/").Text("#home"); got != "Home of ann" {
 		t.Errorf("next visit: got %q", got)
+	}
+	p = b.Open("/rooms/go")
+	p.Click("#rename") // a new cookie and the next page on the same connection
+	if p.URL() != "/" || p.Text("#home") != "Home of bea" || p.Ended() != "" {
+		t.Errorf("after rename: %s %s, ended %q", p.URL(), p.Render(), p.Ended())
+	}
+	if got := b.Get("/").Text("#home"); got != "Home of bea" {
+		t.Errorf("after rename: got %q", got)
 	}
 	if got := livetest.NewBrowser(t, h).Get("/").Text("#home"); got != "Home of nobody" {
 		t.Errorf("another browser: got %q", got)

@@ -20,9 +20,8 @@ const subprotocol = "conga.1"
 type socket struct {
 	h       *Handler
 	conn    *websocket.Conn
-	base    context.Context // carries what middleware put into the request
-	visitor *visitor
-
+	base    context.Context         // carries what middleware put into the request
+	visitor atomic.Pointer[visitor] // as the cookie is, or will be once the browser has fetched it
 	session atomic.Pointer[Session] // set by the reader alone
 
 	mu      sync.Mutex
@@ -75,7 +74,8 @@ func (h *Handler) serveSocket(w http.ResponseWriter, r *http.Request) {
 		return // Upgrade has answered
 	}
 	conn.SetReadLimit(h.opt.MaxFrame)
-	c := &socket{h: h, conn: conn, base: context.WithoutCancel(r.Context()), visitor: visitor}
+	c := &socket{h: h, conn: conn, base: context.WithoutCancel(r.Context())}
+	c.visitor.Store(visitor)
 	if !h.enter(c) {
 		c.close(websocket.CloseServiceRestart)
 		return
@@ -154,8 +154,8 @@ func (c *socket) end() {
 	c.h.leave(c)
 }
 
-// send queues a frame, which it owns from now on. A browser that lets more than MaxQueued bytes wait is closed; it
-// will come back and mount afresh.
+// send queues a frame, which it owns from now on. A browser that lets more than MaxQueued bytes wait, beside the frame
+// that is being written, is closed; it will come back and mount afresh.
 func (c *socket) send(b *[]byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -169,9 +169,13 @@ func (c *socket) send(b *[]byte) {
 		go c.abort(websocket.CloseTryAgainLater, ErrOverload)
 		return
 	}
+	if !c.writing {
+		c.writing = true
+		go c.write(b)
+		return
+	}
 	c.queued += len(*b)
 	c.queue = append(c.queue, b)
-	c.startWriting()
 }
 
 // close has the socket closed with code once the queue is written.
@@ -180,23 +184,18 @@ func (c *socket) close(code int) {
 	defer c.mu.Unlock()
 	if !c.closed && c.code == 0 {
 		c.code = code
-		c.startWriting()
+		if !c.writing {
+			c.writing = true
+			go c.write(nil)
+		}
 	}
 }
 
-func (c *socket) startWriting() {
-	if !c.writing {
-		c.writing = true
-		go c.write()
-	}
-}
-
-// write writes the queue, and then ends.
-func (c *socket) write() {
+// write writes b and then the queue, and ends.
+func (c *socket) write(b *[]byte) {
+	code := 0
 	for {
-		b, code := c.next()
-		switch {
-		case b != nil:
+		if b != nil {
 			_ = c.conn.SetWriteDeadline(time.Now().Add(c.h.opt.WriteTimeout))
 			err := c.conn.WriteMessage(websocket.TextMessage, *b)
 			c.h.stats.bytesOut.Add(int64(len(*b)))
@@ -206,12 +205,13 @@ func (c *socket) write() {
 				c.abort(0, ErrLeft)
 				return
 			}
-		case code != 0:
-			c.abort(code, ErrLeft)
-			return
-		default:
-			return
 		}
+		if b, code = c.next(); b == nil {
+			break
+		}
+	}
+	if code != 0 {
+		c.abort(code, ErrLeft)
 	}
 }
 

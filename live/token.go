@@ -75,7 +75,7 @@ type sessionToken struct {
 	Set     map[string]string `json:"s,omitempty"`
 	Delete  []string          `json:"d,omitempty"`
 	Flash   map[string]string `json:"f,omitempty"`
-	Renew   bool              `json:"r,omitempty"`
+	Renewed string            `json:"r,omitempty"` // the cookie's new CSRF token
 	Expires int64             `json:"e"`
 }
 
