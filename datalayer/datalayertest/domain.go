@@ -1,0 +1,168 @@
+package datalayertest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
+
+	"github.com/congago/conga/resource"
+	"github.com/congago/conga/resource/expr"
+)
+
+// The resources of the suite: a small blog, in which keys are integers, UUIDs
+// and texts, and all kinds of relationships occur.
+
+type author struct {
+	ID     int64  `conga:"primary"`
+	Name   string `conga:"unique"`
+	Age    *int
+	Active bool
+	BossID *int64
+
+	Boss    *author  `conga:"belongs_to,on_delete=nilify"`
+	Reports []author `conga:"has_many,key=BossID"`
+	Posts   []post   `conga:"has_many,key=AuthorID"`
+	Profile *profile `conga:"has_one,key=AuthorID"`
+}
+
+func (a *author) Define(r *resource.Builder[author]) { everything(r) }
+
+type profile struct {
+	ID       int64 `conga:"primary"`
+	AuthorID int64 `conga:"unique"`
+	Bio      string
+	Author   *author `conga:"belongs_to,on_delete=cascade"`
+}
+
+func (p *profile) Define(r *resource.Builder[profile]) { everything(r) }
+
+type post struct {
+	ID       uuid.UUID `conga:"primary"`
+	Title    string    `validate:"required,max=30"`
+	Subtitle *string
+	State    string `validate:"required,oneof=draft live gone"`
+	Votes    int32
+	Rank     *int
+	Score    float64
+	Price    decimal.Decimal
+	Discount *decimal.Decimal
+	At       time.Time
+	SeenAt   *time.Time
+	Done     bool
+	Took     time.Duration
+	Hash     []byte
+	AuthorID *int64
+
+	Replies int  `conga:"calculated"`
+	Stars   *int `conga:"calculated"`
+
+	Author   *author   `conga:"belongs_to"`
+	Comments []comment `conga:"has_many,key=PostID"`
+	Tags     []tag     `conga:"many_to_many,through=tagging,source_key=PostID,target_key=TagID"`
+}
+
+func (p *post) Define(r *resource.Builder[post]) {
+	resource.Calculate(r, &p.Replies, expr.Count(&p.Comments))
+	resource.Calculate(r, &p.Stars, expr.Max(&p.Comments, func(c *comment) *int { return &c.Stars }))
+	everything(r)
+}
+
+type comment struct {
+	ID     uuid.UUID `conga:"primary"`
+	PostID uuid.UUID
+	Body   string
+	Stars  int
+	ByID   *int64
+
+	Post *post   `conga:"belongs_to,on_delete=cascade"`
+	By   *author `conga:"belongs_to,on_delete=nilify"`
+}
+
+func (c *comment) Define(r *resource.Builder[comment]) { everything(r) }
+
+type tag struct {
+	Word  string `conga:"primary"`
+	Posts []post `conga:"many_to_many,through=tagging,source_key=TagID,target_key=PostID"`
+}
+
+func (x *tag) Define(r *resource.Builder[tag]) { everything(r) }
+
+type tagging struct {
+	ID     int64 `conga:"primary"`
+	PostID uuid.UUID
+	TagID  string
+
+	Post *post `conga:"belongs_to,on_delete=cascade"`
+	Tag  *tag  `conga:"belongs_to,on_delete=cascade"`
+}
+
+func (x *tagging) Define(r *resource.Builder[tagging]) {
+	r.Identity("pair", &x.PostID, &x.TagID)
+	everything(r)
+}
+
+// sample has a field of each type, with and without NULL.
+type sample struct {
+	ID    uuid.UUID `conga:"primary"`
+	Text  string
+	TextN *string
+	Mood  mood
+	Yes   bool
+	YesN  *bool
+	Int   int
+	IntN  *int
+	Int8  int8
+	Int16 int16
+	Int32 int32
+	Byte  uint8
+	Word  uint16
+	Long  uint32
+	F64   float64
+	F64N  *float64
+	F32   float32
+	Dec   decimal.Decimal
+	DecN  *decimal.Decimal
+	Time  time.Time
+	TimeN *time.Time
+	Dur   time.Duration
+	DurN  *time.Duration
+	Key   uuid.UUID
+	KeyN  *uuid.UUID
+	Blob  []byte
+	BlobN *[]byte
+	Doc   document
+	DocN  *document
+	Map   map[string]any
+	List  []string
+}
+
+type mood string
+
+type document struct {
+	Name  string         `json:"name"`
+	Sizes []float64      `json:"sizes"`
+	Inner map[string]any `json:"inner,omitempty"`
+	At    *time.Time     `json:"at,omitempty"`
+}
+
+func (s *sample) Define(r *resource.Builder[sample]) { everything(r) }
+
+// everything lets anybody read.
+func everything[T any](r *resource.Builder[T]) {
+	r.Read("list").Primary()
+	r.Policy().AuthorizeIf(resource.Public)
+}
+
+func compile(t *testing.T) *resource.Registry {
+	t.Helper()
+	g, err := resource.Compile(
+		resource.Of[author](), resource.Of[profile](), resource.Of[post](), resource.Of[comment](),
+		resource.Of[tag](), resource.Of[tagging](), resource.Of[sample](),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
