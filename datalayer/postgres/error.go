@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -30,6 +31,7 @@ const (
 	invalidStatementName = "26000"
 
 	classConnection = "08"
+	classData       = "22"
 	classResources  = "53"
 	classOperator   = "57"
 )
@@ -97,6 +99,10 @@ var constraintKinds = map[string]datalayer.ConstraintKind{
 // attributes are known where the constraint was made for r.
 func constraintError(pg *pgconn.PgError, r *resource.Resource, deleting bool) error {
 	kind, ok := constraintKinds[pg.Code]
+	if !ok && strings.HasPrefix(pg.Code, classData) {
+		// A value that the type cannot hold: a number too large, text with a zero byte.
+		kind, ok = datalayer.CheckRule, true
+	}
 	if !ok {
 		return nil
 	}

@@ -99,14 +99,7 @@ func newChat(t testing.TB, url string, options postgres.Options) *chat {
 	if options.Observer == nil {
 		options.Observer = c.seen
 	}
-	if c.Layer, err = postgres.OpenWith(t.Context(), url, options); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := c.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	c.Layer = open(t, url, options)
 	if err := c.EnsureTables(t.Context(), g.Resources); err != nil {
 		t.Fatal(err)
 	}

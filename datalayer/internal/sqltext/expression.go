@@ -229,12 +229,16 @@ func (w *writer) function(s *scope, name string, args []expr.Node) {
 
 // logic writes an And or an Or in a place where NULL differs from false.
 func (w *writer) logic(s *scope, c expr.Call, prec int) {
-	if len(c.Args) == 0 {
+	switch len(c.Args) {
+	case 0:
 		w.literal(c.Op == expr.OpAnd)
+		return
+	case 1:
+		w.value(s, c.Args[0], prec)
 		return
 	}
 	op := infix[c.Op]
-	w.parens(op.prec < prec && len(c.Args) > 1, func() {
+	w.parens(op.prec < prec, func() {
 		for i, a := range c.Args {
 			if i > 0 {
 				w.str(op.word)
@@ -320,11 +324,15 @@ func (w *writer) in(s *scope, c expr.Call, prec int) {
 }
 
 func (w *writer) concat(s *scope, args []expr.Node, prec int) {
-	if len(args) == 0 {
+	switch len(args) {
+	case 0:
 		w.literal("")
 		return
+	case 1:
+		w.value(s, args[0], prec)
+		return
 	}
-	w.parens(precAdd <= prec && len(args) > 1, func() {
+	w.parens(precAdd <= prec, func() {
 		for i, a := range args {
 			if i > 0 {
 				w.str(" || ")
