@@ -1,0 +1,103 @@
+package rest
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// The media types.
+const (
+	typeJSON    = "application/json"
+	typeJSONAPI = "application/vnd.api+json"
+	typeProblem = "application/problem+json"
+)
+
+// exchange is one request and its answer. It belongs to one goroutine.
+type exchange struct {
+	*Handler
+	w     http.ResponseWriter
+	r     *http.Request
+	ctx   context.Context
+	route route
+	// jsonapi tells that the client wants the answer in the form of JSON:API.
+	jsonapi bool
+	// out is the answer's body, in memory that is used again.
+	out []byte
+	// in is the memory of the request's body.
+	in []byte
+}
+
+// exchanges keeps the memory of exchanges that are over.
+var exchanges = sync.Pool{New: func() any { return new(exchange) }}
+
+// keep is how much memory a pooled exchange may hold on to.
+const keep = 1 << 20
+
+func (h *Handler) exchange(w http.ResponseWriter, r *http.Request) *exchange {
+	x, _ := exchanges.Get().(*exchange)
+	x.Handler, x.w, x.r, x.ctx = h, w, r, r.Context()
+	return x
+}
+
+func (x *exchange) release() {
+	if cap(x.out) > keep || cap(x.in) > keep {
+		return
+	}
+	*x = exchange{out: x.out[:0], in: x.in[:0]}
+	exchanges.Put(x)
+}
+
+func (x *exchange) header(name, value string) { x.w.Header().Set(name, value) }
+
+// mediaType is the type of answers that are no errors.
+func (x *exchange) mediaType() string {
+	if x.jsonapi {
+		return typeJSONAPI
+	}
+	return typeJSON
+}
+
+// send writes x.out as the answer.
+func (x *exchange) send(status int, mediaType string) {
+	x.header("Content-Type", mediaType)
+	x.header("Content-Length", strconv.Itoa(len(x.out)))
+	x.w.WriteHeader(status)
+	if x.r.Method != http.MethodHead {
+		_, _ = x.w.Write(x.out) // the client is gone, or reads it
+	}
+}
+
+// sendTagged is send for a GET, with an entity tag, or 304 to a client that
+// has the same already.
+func (x *exchange) sendTagged(mediaType string) {
+	sum := sha256.Sum256(x.out)
+	tag := make([]byte, 0, 24)
+	tag = append(tag, '"')
+	tag = base64.RawURLEncoding.AppendEncode(tag, sum[:15])
+	tag = append(tag, '"')
+	x.header("ETag", string(tag))
+	x.header("Cache-Control", "private, no-cache")
+	if hasTag(x.r.Header["If-None-Match"], string(tag)) {
+		x.w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	x.send(http.StatusOK, mediaType)
+}
+
+// hasTag reports whether the lists of entity tags name the tag, or any.
+func hasTag(lists []string, tag string) bool {
+	for _, list := range lists {
+		for item := range strings.SplitSeq(list, ",") {
+			item = strings.TrimSpace(item)
+			if item == "*" || strings.TrimPrefix(item, "W/") == tag {
+				return true
+			}
+		}
+	}
+	return false
+}

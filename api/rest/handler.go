@@ -1,0 +1,117 @@
+package rest
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/congago/conga"
+	"github.com/congago/conga/resource"
+)
+
+// Handler serves the API. It may be used from many goroutines.
+type Handler struct {
+	app     *conga.App
+	options Options
+	outer   http.Handler
+	mux     *http.ServeMux
+	routes  []route
+	// views are what is shown of each resource when the query does not say.
+	views map[*resource.Resource]*defaultViews
+	// types are the resources by their names in fields parameters.
+	types map[string]*resource.Resource
+	docs  func() (documents, error)
+}
+
+var _ http.Handler = (*Handler)(nil)
+
+// New is a handler for all public actions of the application, to be mounted
+// at the path that Options.Prefix names, with a slash at its end.
+func New(app *conga.App, opts ...Options) *Handler {
+	var o Options
+	if len(opts) > 0 {
+		o = opts[0]
+	}
+	h := &Handler{
+		app: app, options: o.withDefaults(), mux: http.NewServeMux(),
+		views: map[*resource.Resource]*defaultViews{}, types: map[string]*resource.Resource{},
+	}
+	h.docs = sync.OnceValues(h.makeDocuments)
+	for _, r := range app.Registry().Resources {
+		h.types[r.Type] = r
+		h.views[r] = h.newDefaultViews(r)
+		h.routes = append(h.routes, routes(r)...)
+	}
+	for _, e := range h.routes {
+		h.mux.Handle(e.method+" "+h.options.Prefix+e.path, h.action(e))
+	}
+	h.mountDocuments()
+	h.mux.HandleFunc("/", h.elsewhere)
+	h.outer = h.options.CORS(h.mux)
+	return h
+}
+
+// ServeHTTP answers a request.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	h.outer.ServeHTTP(w, r)
+}
+
+// action answers the requests of one route.
+func (h *Handler) action(e route) http.Handler {
+	serve := [...]func(*exchange) error{
+		listRoute: (*exchange).list, getRoute: (*exchange).get, createRoute: (*exchange).create,
+		updateRoute: (*exchange).update, destroyRoute: (*exchange).destroy, callRoute: (*exchange).call,
+	}[e.kind]
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		x := h.exchange(w, r)
+		x.route = e
+		x.header("Vary", "Accept, Authorization")
+		err := x.negotiate()
+		if err == nil {
+			x.ctx, err = h.options.Authenticate(r)
+		}
+		if err == nil {
+			err = serve(x)
+		}
+		if err != nil {
+			x.fail(err)
+		}
+		x.release()
+	})
+}
+
+// elsewhere answers what no route does: 204 to OPTIONS, 405 where another
+// method would do, 404 where none would.
+func (h *Handler) elsewhere(w http.ResponseWriter, r *http.Request) {
+	x := h.exchange(w, r)
+	defer x.release()
+	_ = x.negotiate() // an error has a body of some form in any case
+	allow := h.allowed(r)
+	if len(allow) == 0 {
+		x.fail(&problem{Status: statusNotFound, detail: "there is nothing at this path"})
+		return
+	}
+	x.header("Allow", strings.Join(allow, ", "))
+	if r.Method == http.MethodOptions {
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	x.fail(&problem{Status: statusMethod, detail: "this path takes " + strings.Join(allow, ", ")})
+}
+
+// allowed are the methods that the path of a request takes.
+func (h *Handler) allowed(r *http.Request) []string {
+	var out []string
+	probe := *r
+	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPatch, http.MethodDelete} {
+		probe.Method = method
+		if _, pattern := h.mux.Handler(&probe); pattern != "/" {
+			out = append(out, method)
+		}
+	}
+	if out != nil {
+		out = append(out, http.MethodOptions)
+	}
+	return out
+}

@@ -1,0 +1,45 @@
+package rest
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/congago/conga/api"
+)
+
+// Options of a Handler. The zero value works.
+type Options struct {
+	api.Options
+	// Prefix is the path of the API. Empty means "/api".
+	Prefix string
+	// Docs is the path of the documentation under the prefix. Empty means
+	// "/docs"; "-" means that there is none. A resource of that path wins.
+	Docs string
+	// Title, Version and Description are what the OpenAPI document says of
+	// the API. Empty means "API", "1.0.0" and a few words on how to use it.
+	Title, Version, Description string
+	// Server is the URL under which clients reach the API without the prefix,
+	// for the OpenAPI document. Empty means where the document comes from.
+	Server string
+}
+
+func (o Options) withDefaults() Options {
+	o.Options = o.Options.WithDefaults()
+	o.Prefix = "/" + strings.Trim(cmp.Or(o.Prefix, "/api"), "/")
+	o.Docs = "/" + strings.Trim(cmp.Or(o.Docs, "/docs"), "/")
+	if o.Prefix == "/" {
+		o.Prefix = ""
+	}
+	o.Title = cmp.Or(o.Title, "API")
+	o.Version = cmp.Or(o.Version, "1.0.0")
+	o.Description = cmp.Or(o.Description, defaultDescription)
+	o.Server = cmp.Or(strings.TrimSuffix(o.Server, "/"), "/")
+	return o
+}
+
+// noDocs is Options.Docs, with a slash, when there is to be no documentation.
+const noDocs = "/-"
+
+const defaultDescription = `Lists take ` + "`filter[…]`, `sort`, `page[…]`, `include` and `fields[…]`" + ` as query parameters.
+Errors are problems as [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) has them.
+Accept ` + "`application/vnd.api+json`" + ` for answers in the form of [JSON:API](https://jsonapi.org/format/1.1/).`
