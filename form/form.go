@@ -73,6 +73,7 @@ func (f *Form) Validate(ctx context.Context, v Values) error {
 // not valid, or in conflict with other records, and the form shows why. Any
 // other failure is the error.
 func (f *Form) Submit(ctx context.Context, v Values) (ok bool, err error) {
+	defer func() { tell(ctx, ok) }()
 	v.Submitted = true
 	f.values, f.issues, f.result = v, nil, nil
 	inputs, issues := f.cast()
@@ -90,6 +91,13 @@ func (f *Form) Submit(ctx context.Context, v Values) (ok bool, err error) {
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// tell lets a context that cares, as that of a live page does, know how the form fared.
+func tell(ctx context.Context, ok bool) {
+	if page, cares := ctx.(interface{ Submitted(ok bool) }); cares {
+		page.Submitted(ok)
+	}
 }
 
 func (f *Form) submit(ctx context.Context, w *conga.Write) error {
