@@ -386,7 +386,7 @@ function morphElement(el, next) {
     else if (el.localName !== "noscript" && el.localName !== "textarea") morphChildren(el, next);
     sync?.();
   }
-  if (changed) work.updated.push(hook);
+  if (changed) work.updated.add(hook);
 }
 
 function isEditedContent(el) {
@@ -647,7 +647,7 @@ function patch(change) {
   const active = document.activeElement;
   const held = active && active !== document.body && root.contains(active) ? active : null;
   const [start, end, direction] = held ? selectionOf(held) : [];
-  work = { added: [], updated: [], removed: [] };
+  work = { added: [], updated: new Set(), removed: [] };
   try {
     change();
   } finally {
@@ -757,6 +757,8 @@ function foldRows(rows, ops) {
 function applyStream(stream, path) {
   const parent = stream.anchor?.parentNode;
   if (!parent || stream.fresh) return; // its place is not in the document: the operations wait
+  const hook = mountedHooks.get(parent);
+  callHook(hook, "beforeUpdate");
   const ops = stream.ops;
   stream.ops = [];
   const old = rowElements(stream);
@@ -782,6 +784,7 @@ function applyStream(stream, path) {
   }
   arrange(parent, rows.map((row) => row.el).filter(Boolean), stream.anchor, old);
   for (const [el, space] of spaces) el.after(space);
+  work.updated.add(hook);
 }
 
 function renderRow(stream, row, path) {
@@ -950,9 +953,8 @@ function applyBody(body, all = false) {
 
 function showTitleAndFlash({ title, flash }) {
   if (title !== undefined) document.title = title;
-  const region = document.getElementById("conga-flash");
-  if (!flash || !region) return;
-  region.replaceChildren(...Object.keys(flash).sort().map((kind) => {
+  if (!flash) return;
+  document.getElementById("conga-flash")?.replaceChildren(...Object.keys(flash).sort().map((kind) => {
     const p = document.createElement("p");
     p.className = "conga-flash";
     p.dataset.kind = kind;
@@ -1145,7 +1147,7 @@ function valuesOf(el, more) {
 }
 
 function pushFrom(el, type, event, more) {
-  if (!el.isConnected || !root.contains(el)) return;
+  if (!root.contains(el)) return;
   const undo = type === "click" ? disableWith([el]) : [];
   quiet(push({ type, event, value: valuesOf(el, more), id: idOf(el), target: attr(el, "target") ?? undefined }, [el], { undo }));
 }
@@ -1352,8 +1354,7 @@ function encodeInput(el) {
 
 function onSubmit(e) {
   const form = e.target, event = attr(form, "submit");
-  if (!root?.contains(form)) return;
-  if (event === null) return;
+  if (event === null || !root?.contains(form)) return;
   e.preventDefault();
   if (submitting.has(form)) return; // once is enough
   for (const el of form.elements) flush(el);
@@ -1614,13 +1615,12 @@ function mountHook(el) {
 }
 
 function unmountHook(made) {
-  if (!mountedHooks.delete(made.el)) return;
-  callHook(made, "destroyed");
+  if (mountedHooks.delete(made.el)) callHook(made, "destroyed");
 }
 
 function callHook(made, step) {
   try {
-    made[step]?.();
+    made?.[step]?.();
   } catch (error) {
     console.error("conga: hook", step, error);
   }

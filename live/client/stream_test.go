@@ -74,6 +74,9 @@ func TestStreamInPage(t *testing.T) {
 	}{
 		{"the first page's rows are adopted", chatPage, testStreamAdopts},
 		{"rows without id", bareRows, testBareRows},
+		{"a hook around it", page{
+			blocks:   blocks(`<ul id="m" phx-hook="Rows">|</ul><p id="p">|</p>`, `<li id="|">|</li>`),
+			rendered: `[{"stream":[["insert",-1,"a",[1,"a","A"]]]},"x"]`}, testStreamHook},
 		{"a typed text in a row", chatPage, testStreamTyping},
 		{"a locked row", page{
 			blocks:   blocks(`<ul id="m">|</ul><p>|</p>`, `<li id="|" phx-click="hit">|</li>`),
@@ -87,6 +90,15 @@ func TestStreamInPage(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) { tt.run(open(t, b, tt.page)) })
 	}
+}
+
+// The hook of the element that holds a stream hears of changed rows.
+func testStreamHook(tb *tab) {
+	tb.eval(`{ window.log = []; conga.hook("Rows", {beforeUpdate() { log.push("before " + m.children.length); }, updated() { log.push("after " + m.children.length); }}); }`)
+	tb.diff(`{"0":{"stream":[["insert",-1,"b",[1,"b","B"]]]}}`)
+	tb.diff(`{"1":"y"}`)
+	tb.diff(`{"0":{"stream":[["insert",-1,"a",[1,"a","A2"]],["delete","b"]]}}`)
+	tb.is(`log.join(", ")`, "before 1, after 2, before 2, after 1")
 }
 
 func testStreamAdopts(tb *tab) {
