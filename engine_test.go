@@ -450,3 +450,43 @@ func TestGenericAction(t *testing.T) {
 		wantIssue(t, err, "reason", "min")
 	})
 }
+
+func TestCreateMany(t *testing.T) {
+	onStores(t, func(t *testing.T, d *desk) {
+		f, c := d.tickets.Fields(), d.comments.Fields()
+		events := 0
+		d.app.Subscribe(t.Context(), d.tickets.Topic("", nil), func(conga.Event) { events++ })
+		row := func(title string) []conga.Option { return []conga.Option{conga.Set(&f.Title, title)} }
+		var rows [][]conga.Option
+		for i := range 25 {
+			rows = append(rows, row(fmt.Sprint("T", i)))
+		}
+		got, _, err := d.tickets.CreateMany(d.as(t, d.ann), "file", conga.Bulk{Batch: 10}, rows...)
+		if err != nil || len(got) != 25 || got[24].Title != "T24" || events != 25 {
+			t.Fatalf("CreateMany = %d records, %d events, %v", len(got), events, err)
+		}
+		_, _, err = d.tickets.CreateMany(d.as(t, d.ann), "file", conga.Bulk{Batch: 2}, row("A"), row("B"), row("C"), row(""))
+		var be *conga.BulkError
+		if !errors.As(err, &be) || be.Index != 3 {
+			t.Fatalf("error = %v, want one for record 3", err)
+		}
+		wantIssue(t, err, "title", "required")
+		got, faults, err := d.tickets.CreateMany(d.as(t, d.ann), "file", conga.Bulk{Batch: 2, Partial: true}, row("A"), row(""), row("C"))
+		if err != nil || len(faults) != 1 || faults[0].Index != 1 || got[0] == nil || got[1] != nil || got[2] == nil {
+			t.Errorf("partial = %v, %v, %v", got, faults, err)
+		}
+		n := must(d.tickets.Read(t.Context(), "list", conga.WithCount()))(t).Count
+		if n != 27 {
+			t.Errorf("%d tickets, want 27: all or none, and the partial two", n)
+		}
+		note := func(text string, private bool) []conga.Option {
+			return []conga.Option{conga.Set(&c.Text, text), conga.Set(&c.TicketID, got[0].ID), conga.Set(&c.Private, private)}
+		}
+		_, _, err = d.comments.CreateMany(d.as(t, d.bob), "add", conga.Bulk{}, note("a", false), note("b", true))
+		wantKind(t, err, conga.Forbidden)
+		_, faults, err = d.comments.CreateMany(d.as(t, d.bob), "add", conga.Bulk{Partial: true}, note("a", false), note("b", true))
+		if err != nil || len(faults) != 1 || faults[0].Index != 1 {
+			t.Errorf("partial with a refused record = %v, %v", faults, err)
+		}
+	})
+}

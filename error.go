@@ -36,6 +36,9 @@ func (a *App) failure(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
 	}
+	if many, ok := errors.AsType[*BulkError](err); ok {
+		return many
+	}
 	var e *Error
 	if errors.As(err, &e) {
 		return e

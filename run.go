@@ -285,16 +285,8 @@ func (r *run) returning() []*resource.Attribute {
 
 func (r *run) insert(ctx context.Context) (err error) {
 	w := &datalayer.Insert{Resource: r.res, Return: r.returning()}
-	row := make([]any, 0, len(r.res.Attributes))
-	for _, attr := range r.res.Columns() {
-		v, set := r.c.Changed(attr)
-		if attr.Generated && !set {
-			continue
-		}
-		w.Columns = append(w.Columns, attr)
-		row = append(row, v)
-	}
-	w.Rows = [][]any{row}
+	columns, row := r.row()
+	w.Columns, w.Rows = columns, [][]any{row}
 	after, err := r.allowed()
 	if err != nil {
 		return err
@@ -307,6 +299,20 @@ func (r *run) insert(ctx context.Context) (err error) {
 		return err
 	}
 	return r.confirm(ctx, after)
+}
+
+// row is the new record as columns and values.
+func (r *run) row() (columns []*resource.Attribute, values []any) {
+	values = make([]any, 0, len(r.res.Attributes))
+	columns = make([]*resource.Attribute, 0, len(r.res.Attributes))
+	for _, attr := range r.res.Columns() {
+		v, set := r.c.Changed(attr)
+		if attr.Generated && !set {
+			continue
+		}
+		columns, values = append(columns, attr), append(values, v)
+	}
+	return columns, values
 }
 
 // allowed asks the policies about the new record, and returns the condition
