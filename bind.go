@@ -244,19 +244,35 @@ func join(a, b []string) []string {
 	return append(append(make([]string, 0, len(a)+len(b)), a...), b...)
 }
 
-// foldConstant computes an operator whose arguments are all constants, and
-// drops what And, Or and Not make of constants.
+// foldConstant computes an operator whose arguments are all constants, makes
+// a comparison with NULL the NULL that it is, and drops what And, Or and Not
+// make of constants.
 func foldConstant(c expr.Call) expr.Node {
+	constant, null := true, false
 	for _, a := range c.Args {
-		switch a.(type) {
-		case expr.Literal, expr.List:
+		switch x := a.(type) {
+		case expr.Literal:
+			null = null || x.Value == nil
+		case expr.List:
 		default:
-			return expr.Simplify(c)
+			constant = false
 		}
+	}
+	if null && comparesStrictly[c.Op] {
+		return expr.Literal{}
+	}
+	if !constant {
+		return expr.Simplify(c)
 	}
 	v, err := expr.Eval(c, nil)
 	if err != nil {
 		return c
 	}
 	return expr.Literal{Value: v}
+}
+
+// comparesStrictly are the comparisons that are unknown when one side is NULL.
+var comparesStrictly = map[expr.Op]bool{
+	expr.OpEq: true, expr.OpNe: true, expr.OpLt: true, expr.OpLe: true, expr.OpGt: true, expr.OpGe: true, expr.OpIn: true,
+	expr.OpContains: true, expr.OpStartsWith: true, expr.OpEndsWith: true,
 }

@@ -490,3 +490,33 @@ func TestCreateMany(t *testing.T) {
 		}
 	})
 }
+
+func TestUpdateAndDestroyEvery(t *testing.T) {
+	onStores(t, func(t *testing.T, d *desk) {
+		f := d.tickets.Fields()
+		for i := range 6 {
+			d.file(t, []*Person{d.ann, d.bob}[i%2], fmt.Sprint("T", i))
+		}
+		events := 0
+		d.app.Subscribe(t.Context(), d.tickets.Topic("", nil), func(conga.Event) { events++ })
+		n, err := d.tickets.UpdateEvery(d.as(t, d.ann), "edit", expr.StartsWith(&f.Title, "T"), conga.Set(&f.Title, "Ann's"))
+		if err != nil || n != 3 || events != 3 {
+			t.Fatalf("UpdateEvery = %d with %d events, %v; want Ann's three", n, events, err)
+		}
+		_, err = d.tickets.UpdateEvery(d.as(t, d.ann), "edit", expr.True(), conga.Set(&f.Title, ""))
+		wantIssue(t, err, "title", "required")
+		h := &hooks{}
+		ctx := context.WithValue(d.as(t, d.bob), hooksKey{}, h)
+		n, err = d.tickets.UpdateEvery(ctx, "close", expr.True(), conga.Args(&Closing{Reason: "done"}))
+		if err != nil || n != 3 || len(h.log) != 9 {
+			t.Fatalf("UpdateEvery with hooks = %d with phases %v, %v", n, h.log, err)
+		}
+		n, err = d.tickets.DestroyEvery(d.as(t, d.bob), "delete", expr.Is(&f.State, "closed"))
+		if err != nil || n != 3 {
+			t.Fatalf("DestroyEvery = %d, %v", n, err)
+		}
+		if _, err = d.tickets.DestroyEvery(t.Context(), "delete", expr.True()); conga.KindOf(err) != conga.Forbidden {
+			t.Errorf("DestroyEvery by nobody = %v", err)
+		}
+	})
+}

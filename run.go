@@ -7,7 +7,6 @@ import (
 	"runtime/debug"
 
 	"github.com/congago/conga/datalayer"
-	"github.com/congago/conga/internal/structs"
 	"github.com/congago/conga/resource"
 	"github.com/congago/conga/resource/expr"
 )
@@ -353,21 +352,10 @@ func (r *run) confirm(ctx context.Context, allow expr.Node) error {
 
 func (r *run) update(ctx context.Context) (err error) {
 	w := &datalayer.Update{Resource: r.res, Where: expr.And(keyIs(r.res, r.w.Key), r.allow), Return: r.returning()}
-	for _, attr := range r.res.Columns() {
-		if v, ok := r.c.Changed(attr); ok {
-			w.Set = append(w.Set, datalayer.Assignment{Attribute: attr, Value: expr.Literal{Value: v}})
-		} else if n := r.c.Expr(attr); n != nil {
-			w.Set = append(w.Set, datalayer.Assignment{Attribute: attr, Value: n})
-		}
-	}
+	w.Set = r.assignments()
 	if len(w.Set) == 0 { // nothing to change: the record as it is
 		r.result, err = r.app.session(ctx).Read(ctx, &datalayer.Query{Resource: r.res, Select: w.Return, Where: w.Where})
 		return err
-	}
-	for _, attr := range r.res.Columns() {
-		if _, set := r.c.Changed(attr); attr.Stamp == resource.Updated && !set {
-			w.Set = append(w.Set, datalayer.Assignment{Attribute: attr, Value: expr.Literal{Value: structs.Now()}})
-		}
 	}
 	r.written = true
 	r.result, err = r.app.session(ctx).Update(ctx, w)
