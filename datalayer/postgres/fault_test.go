@@ -107,7 +107,7 @@ func TestCommitOfFailedTransaction(t *testing.T) {
 }
 
 func TestPoolExhausted(t *testing.T) {
-	c := newChat(t, pgtest.Database(t), postgres.Options{MaxConns: 1, AcquireTimeout: 20 * time.Millisecond})
+	c := newChat(t, pgtest.Database(t), postgres.Options{MaxConns: 1, AcquireTimeout: 300 * time.Millisecond})
 	tx, err := c.Begin(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -245,6 +245,45 @@ func TestConstraints(t *testing.T) {
 		}
 		if broken.Kind != tt.kind || got != tt.attribute || broken.Referenced != tt.referenced || broken.Name == "" && tt.kind != datalayer.NotNull && got != "" {
 			t.Errorf("%s: %+v, attribute %q, want %+v", tt.name, broken, got, tt)
+		}
+	}
+}
+
+// TestTableChanges alters a table under statements that are prepared.
+func TestTableChanges(t *testing.T) {
+	c := newChat(t, pgtest.Database(t), postgres.Options{MaxConns: 1})
+	c.fill(t, 1)
+	admin := c.admin(t)
+	q := &datalayer.Query{Resource: c.message, Select: c.message.Columns(), Count: true}
+	inTx := func() error {
+		tx, err := c.Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = tx.Read(t.Context(), q)
+		if rolled := tx.Rollback(t.Context()); rolled != nil {
+			t.Fatal(rolled)
+		}
+		return err
+	}
+	for _, to := range []string{"bigint", "smallint"} {
+		if _, err := c.Read(t.Context(), q); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := admin.Exec(t.Context(), "alter table messages alter likes type "+to); err != nil {
+			t.Fatal(err)
+		}
+		if to == "bigint" {
+			if _, err := c.Read(t.Context(), q); err != nil {
+				t.Errorf("read after a change = %v", err)
+			}
+			continue
+		}
+		if u := unavailable(t, "read in a transaction after a change", inTx()); !u.Conflict {
+			t.Errorf("read = %+v, want Conflict", u)
+		}
+		if err := inTx(); err != nil {
+			t.Errorf("the next transaction = %v", err)
 		}
 	}
 }

@@ -2,8 +2,6 @@ package postgres
 
 import (
 	"context"
-	"fmt"
-	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -132,15 +130,3 @@ func (l *Layer) collect(rows pgx.Rows, r *request) error {
 	size.store(len(t.data), len(t.cells))
 	return nil
 }
-
-// texts are the statements of the flight.
-func (f *flight) texts() []string {
-	out := make([]string, 0, len(f.requests))
-	for _, r := range f.requests {
-		out = append(out, r.Text)
-	}
-	return slices.Clip(out)
-}
-
-// String names the statements, for errors.
-func (f *flight) String() string { return fmt.Sprint(f.texts()) }

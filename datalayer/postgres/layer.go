@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/congago/conga/datalayer"
@@ -76,6 +78,7 @@ func OpenWith(ctx context.Context, url string, options Options) (*Layer, error) 
 		ms := max(0, l.options.StatementTimeout.Milliseconds())
 		config.ConnConfig.RuntimeParams["statement_timeout"] = strconv.FormatInt(ms, 10)
 	}
+	config.ConnConfig.BuildContextWatcherHandler = cancelOnServer
 	if config.MaxConns, err = poolSize(ctx, config, url, options.MaxConns); err != nil {
 		return nil, err
 	}
@@ -83,6 +86,14 @@ func OpenWith(ctx context.Context, url string, options Options) (*Layer, error) 
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	return l, nil
+}
+
+// cancelOnServer makes a call whose context ends cancel its statement and wait
+// for the answer: when the call returns, the statement has ended, and if it was
+// done by then the call succeeds. A server that does not answer is given up.
+func cancelOnServer(conn *pgconn.PgConn) ctxwatch.Handler {
+	const patience = 2 * time.Second
+	return &pgconn.CancelRequestContextWatcherHandler{Conn: conn, DeadlineDelay: patience}
 }
 
 // poolSize asks the server how many connections it has room for.

@@ -36,7 +36,11 @@ func (t *tx) send(ctx context.Context, f *flight) error {
 	}
 	f.begin = !t.begun
 	t.begun = true // also when it fails: only Rollback helps then
-	return t.layer.run(ctx, t.conn.Conn(), f)
+	err := t.layer.run(ctx, t.conn.Conn(), f)
+	if isOutdated(err) { // the next transaction will find it prepared anew
+		return &datalayer.UnavailableError{Conflict: true, Cause: err}
+	}
+	return err
 }
 
 func (t *tx) Read(ctx context.Context, q *datalayer.Query) (*datalayer.Result, error) {
