@@ -14,7 +14,7 @@ import (
 func (d *Dialect) Related(inc *datalayer.Include, keys Array) (*Select, error) {
 	w := d.writer()
 	q := inc.Query
-	out := &selection{w: w, Select: &Select{Key: -1}}
+	out := w.selection(q)
 	root := w.record(q.Resource, &from{})
 	out.level(&out.Root, root, q, false)
 	out.limits(q)

@@ -52,7 +52,7 @@ type Branch struct {
 // Read writes the statement for the records of q and what can be joined to them.
 func (d *Dialect) Read(q *datalayer.Query) (*Select, error) {
 	w := d.writer()
-	out := &selection{w: w, Select: &Select{Key: -1}}
+	out := w.selection(q)
 	root := w.record(q.Resource, &from{})
 	s := &scope{rec: root}
 	out.level(&out.Root, root, q, d.arrays)
@@ -93,6 +93,19 @@ type selection struct {
 	w       *writer
 	columns []column
 	limit   int // as written
+}
+
+// selection makes room for the columns of q and of what is joined to it.
+func (w *writer) selection(q *datalayer.Query) *selection {
+	n := 2 + len(q.Select) + len(q.Include)
+	for _, inc := range q.Include {
+		if !inc.Relationship.Many() {
+			n += len(inc.Query.Select)
+		}
+	}
+	return &selection{
+		Select: &Select{Key: -1, Columns: make([]*resource.Attribute, 0, n)}, w: w, columns: make([]column, 0, n),
+	}
 }
 
 func (out *selection) finish() (*Select, error) {

@@ -20,7 +20,7 @@ type writer struct {
 }
 
 func (d *Dialect) writer() *writer {
-	return &writer{d: d, buf: make([]byte, 0, 512), args: make([]any, 0, 4)}
+	return &writer{d: d, buf: make([]byte, 0, 1024), args: make([]any, 0, 4)}
 }
 
 // Statement is SQL text and its arguments.
