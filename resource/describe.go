@@ -145,7 +145,7 @@ func parseOptions(tag string) []option {
 // attributeOptions are the options of a conga tag on an attribute, for suggestions.
 var attributeOptions = []string{
 	"primary", "created", "updated", "unique", "private", "sensitive", "immutable",
-	"calculated", "index", "trim", "default", "column",
+	"calculated", "index", "trim", "default", "column", "was",
 }
 
 func (c *compiler) option(a *Attribute, at string, o option) {
@@ -180,6 +180,8 @@ func (c *compiler) option(a *Attribute, at string, o option) {
 		}
 	case "column":
 		a.Column = o.value
+	case "was":
+		a.Was = o.value
 	case "default":
 		c.defaultValue(a, at, o.value)
 	case "belongs_to", "has_one", "has_many", "many_to_many":

@@ -31,6 +31,8 @@ type Resource struct {
 	Actions       []*Action
 	Policies      []*Policy
 	Publications  []*Publication
+	// Storage is what else the database is to have.
+	Storage Storage
 
 	shape   *structs.Struct
 	probe   *structs.Probe
@@ -127,6 +129,8 @@ type Attribute struct {
 	Name string
 	// Column is the database column; empty for calculations and arguments.
 	Column string
+	// Was is the former name of the column, for migrations; empty without.
+	Was string
 	// JSON and GraphQL are the names in documents and inputs.
 	JSON, GraphQL string
 	// Description is for API documents; it may be empty.

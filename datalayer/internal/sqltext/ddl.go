@@ -24,10 +24,12 @@ type Existing struct {
 // column is missing that existing rows would need a value for.
 func (d *Dialect) Ensure(resources []*resource.Resource, have map[string]Existing) ([]string, error) {
 	var out, references []string
+	out = append(out, d.extensions(resources)...)
 	for _, t := range d.Tables(resources) {
 		old, exists := have[t.Name]
 		if !exists {
 			out = append(out, d.CreateTable(t))
+			references = append(references, d.described(t)...)
 		} else {
 			added, err := d.complete(t, old)
 			if err != nil {
@@ -45,6 +47,7 @@ func (d *Dialect) Ensure(resources []*resource.Resource, have map[string]Existin
 				out = append(out, d.createIndex(t, i.Name, "index", i.Column))
 			}
 		}
+		references = append(references, d.stored(t, old, exists)...)
 	}
 	return append(out, references...), nil
 }
@@ -77,6 +80,10 @@ func (d *Dialect) CreateTable(t Table) string {
 	for _, c := range t.Checks {
 		w.str(",\n\t")
 		w.check(c)
+	}
+	for _, c := range t.Constraints {
+		w.str(",\n\t")
+		w.constraint(c)
 	}
 	if !d.alters {
 		for _, r := range t.References {
@@ -195,6 +202,11 @@ func (d *Dialect) complete(t Table, old Existing) ([]string, error) {
 	for _, c := range t.Checks {
 		if d.alters && !old.Names[c.Name] {
 			out = append(out, d.alter(t, func(w *writer) { w.str("add "); w.check(c) }))
+		}
+	}
+	for _, c := range t.Constraints {
+		if d.alters && !old.Names[c.Name] {
+			out = append(out, d.alter(t, func(w *writer) { w.str("add "); w.constraint(c) }))
 		}
 	}
 	return out, nil

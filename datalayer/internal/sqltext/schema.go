@@ -18,6 +18,11 @@ type Table struct {
 	Checks     []Check
 	References []Reference
 	Indexes    []Index
+	// Constraints are those that the resource declares itself; of SQLite they
+	// are part of the table alone.
+	Constraints []*resource.Constraint
+	// Resource is what the table is for.
+	Resource *resource.Resource
 }
 
 // Column is a column of a table.
@@ -80,7 +85,7 @@ func (d *Dialect) Tables(resources []*resource.Resource) []Table {
 }
 
 func (d *Dialect) table(r *resource.Resource) Table {
-	t := Table{Name: r.Table}
+	t := Table{Name: r.Table, Constraints: d.constraints(r), Resource: r}
 	for _, a := range r.Columns() {
 		t.Columns = append(t.Columns, Column{
 			Name: a.Column, Attribute: a, NotNull: !a.Type.Nullable,
