@@ -123,6 +123,9 @@ func (l *leaf) append(dst []byte, rows datalayer.Rows, row, col int) (_ []byte, 
 		}
 		return l.appendValue(dst, structs.Type{}, v)
 	case quoted:
+		if rows.Null(row, col) {
+			return wire.AppendNull(dst), nil
+		}
 		dst = append(dst, '"')
 		if dst, err = rows.AppendJSON(dst, row, col); err != nil {
 			return dst[:start], err

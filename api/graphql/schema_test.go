@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/vektah/gqlparser/v2"
@@ -31,7 +32,13 @@ func TestSDL(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got != string(want) {
-		t.Errorf("the schema differs from %s (rewrite it with -update):\n%s", golden, got)
+		gotLines, wantLines := strings.Split(got, "\n"), strings.Split(string(want), "\n")
+		for i := range min(len(gotLines), len(wantLines)) {
+			if gotLines[i] != wantLines[i] {
+				t.Errorf("%s:%d (rewrite it with -update)\n got %s\nwant %s", golden, i+1, gotLines[i], wantLines[i])
+				break
+			}
+		}
 	}
 	if _, err := gqlparser.LoadSchema(&ast.Source{Input: got}); err != nil {
 		t.Errorf("the schema is not valid: %v", err)

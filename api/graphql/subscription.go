@@ -129,7 +129,7 @@ func (s *subscription) event(ctx context.Context, e conga.Event) ([]byte, error)
 	app := s.q.s.app
 	var found *conga.Found
 	if e.Kind == conga.Destroyed {
-		visible, err := app.Visible(ctx, s.rt.res, e.Record, s.filter)
+		visible, err := app.WasVisible(ctx, s.rt.res, e.Record, s.filter)
 		if err != nil || !visible {
 			return nil, hidden(err)
 		}
