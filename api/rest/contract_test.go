@@ -16,10 +16,10 @@ import (
 )
 
 // newContract reads the API's own document, as any client would.
-func newContract(t *testing.T, h http.Handler) routers.Router {
+func newContract(t *testing.T, h http.Handler, prefix string) routers.Router {
 	t.Helper()
 	rec := httptest.NewRecorder()
-	h.ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/api/openapi.json", nil))
+	h.ServeHTTP(rec, httptest.NewRequest(http.MethodGet, prefix+"/openapi.json", nil))
 	doc, err := openapi3.NewLoader().LoadFromData(rec.Body.Bytes())
 	if err != nil {
 		t.Fatalf("%v\n%s", err, rec.Body)
@@ -41,7 +41,7 @@ func (s *site) contract(req *http.Request, body string, rec *httptest.ResponseRe
 	again.Header = req.Header
 	route, params, err := s.router.FindRoute(again)
 	if err != nil {
-		if rec.Code < 400 && req.Method != http.MethodHead && req.Method != http.MethodOptions {
+		if rec.Code < 400 && !strings.HasPrefix(req.URL.Path, "/api/docs") && req.Method != http.MethodHead && req.Method != http.MethodOptions {
 			s.t.Errorf("%s %s is not in the document: %v", req.Method, req.URL, err)
 		}
 		return

@@ -1,6 +1,7 @@
 package rest_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -48,7 +49,7 @@ func newSite(t *testing.T, options rest.Options) *site {
 	s := &site{t: t, app: app, names: map[string]string{}}
 	options.Actor = s.actor
 	s.rest = rest.New(app, options)
-	s.router = newContract(t, s.rest)
+	s.router = newContract(t, s.rest, cmp.Or(strings.TrimSuffix(options.Prefix, "/"), "/api"))
 	return s
 }
 

@@ -1,0 +1,131 @@
+package rest
+
+import (
+	"errors"
+	"net/url"
+	"slices"
+	"testing"
+
+	"github.com/congago/conga"
+	"github.com/congago/conga/datalayer/sqlite"
+	"github.com/congago/conga/resource"
+)
+
+func TestSplitKey(t *testing.T) {
+	tests := []struct {
+		key, name string
+		parts     []string
+		ok        bool
+	}{
+		{"sort", "sort", nil, true},
+		{"page[limit]", "page", []string{"limit"}, true},
+		{"filter[a][b][c]", "filter", []string{"a", "b", "c"}, true},
+		{"", "", nil, false},
+		{"[a]", "", nil, false},
+		{"a]", "", nil, false},
+		{"a[", "", nil, false},
+		{"a[]", "", nil, false},
+		{"a[b", "", nil, false},
+		{"a[b]c", "", nil, false},
+		{"a[b]]", "", nil, false},
+		{"a[b[c]]", "", nil, false},
+	}
+	for _, tt := range tests {
+		name, parts, ok := splitKey(tt.key)
+		if ok != tt.ok || ok && (name != tt.name || !slices.Equal(parts, tt.parts)) {
+			t.Errorf("splitKey(%q) = %q, %q, %v", tt.key, name, parts, ok)
+		}
+	}
+}
+
+func TestSplitList(t *testing.T) {
+	tests := []struct {
+		text string
+		want []string
+	}{
+		{"", []string{""}},
+		{"a,b", []string{"a", "b"}},
+		{`a\,b,c`, []string{"a,b", "c"}},
+		{`a\\,b`, []string{`a\`, "b"}},
+		{`a\b\`, []string{`a\b\`}},
+		{`,\,`, []string{"", ","}},
+	}
+	for _, tt := range tests {
+		if got := splitList(tt.text); !slices.Equal(got, tt.want) {
+			t.Errorf("splitList(%q) = %q, want %q", tt.text, got, tt.want)
+		}
+	}
+}
+
+// node is a resource with relationships in all directions.
+type node struct {
+	ID       int64 `conga:"primary"`
+	Name     string
+	Weight   *float64
+	Hidden   string `json:"-"`
+	ParentID *int64
+
+	Parent   *node  `conga:"belongs_to"`
+	Children []node `conga:"has_many,key=ParentID"`
+}
+
+type depthArgument struct {
+	Depth int `validate:"required,max=9"`
+}
+
+func (n *node) Define(r *resource.Builder[node]) {
+	r.Read("list").Primary()
+	resource.Arguments[depthArgument](r.Read("deep"))
+	r.Policy().AuthorizeIf(resource.Public)
+}
+
+func newHandler(tb testing.TB) *Handler {
+	tb.Helper()
+	store, err := sqlite.Open(tb.Context(), ":memory:")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	app, err := conga.New(store, resource.Of[node]())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = app.Close() })
+	return New(app)
+}
+
+// FuzzQuery reads arbitrary query strings. Those that are accepted run, and
+// are no fault of the inside; those that are not are faults of the client's.
+func FuzzQuery(f *testing.F) {
+	h := newHandler(f)
+	r := h.app.Registry().Resources[0]
+	for _, seed := range []string{
+		"", "filter[name]=x", "filter[parent][parent][name][in]=a,b&sort=-parent.name,id", "filter[children][weight][gt]=1e3",
+		"filter[children][children][id]=1&filter[children][name][contains]=%25", "page[limit]=2&page[offset]=1&page[count]=true",
+		"page[after]=AQ", "include=parent.children,children&fields[node]=id,parent", "fields[node]=&depth=3", "filter[weight][is_null]=false",
+		"filter[weight]=NaN", "a[b]c", "%zz", "sort=,", "include=.", "filter[id][not_in]=9223372036854775808", "depth=1&depth=2",
+	} {
+		f.Add(seed, true)
+		f.Add(seed, false)
+	}
+	f.Fuzz(func(t *testing.T, raw string, jsonapi bool) {
+		for _, action := range r.Actions {
+			q, err := h.readQuery(raw, action, listScope, jsonapi)
+			var p *problem
+			if errors.As(err, &p) {
+				if p.HTTP != 400 {
+					t.Errorf("%q: %v", raw, err)
+				}
+				continue
+			}
+			if err != nil {
+				t.Fatalf("%q: %v", raw, err)
+			}
+			find := &conga.Find{Action: action, Arguments: q.arguments, Selection: q.view.selection, Page: q.page}
+			find.Where, find.Sort, find.Untrusted = q.where, q.sort, true
+			if _, err := h.app.Find(t.Context(), find); err != nil && resource.KindOf(err) != resource.Invalid {
+				params, _ := url.ParseQuery(raw)
+				t.Errorf("%q %v: %v", raw, params, errors.Unwrap(err))
+			}
+		}
+	})
+}
