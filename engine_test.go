@@ -43,6 +43,7 @@ type Ticket struct {
 	State     string    `validate:"oneof=open closed" conga:"default=open"`
 	Votes     int       `validate:"min=0"`
 	DueAt     *time.Time
+	Number    *int `conga:"unique"`
 	OwnerID   uuid.UUID
 	CreatedAt time.Time `conga:"created"`
 	UpdatedAt time.Time `conga:"updated"`
@@ -87,6 +88,7 @@ func (k *Ticket) Define(r *resource.Builder[Ticket]) {
 	r.Create("file").Primary().Accept(&k.Title, &k.State, &k.Votes, &k.DueAt).
 		Change(resource.Set(&k.OwnerID, &me.ID)).
 		Validate(resource.Valid(expr.Lt(&k.Votes, 1000), "is not to be believed", &k.Votes))
+	r.Create("put").Accept(&k.Number, &k.Title, &k.Votes).Upsert(&k.Number).Change(resource.Set(&k.OwnerID, &me.ID))
 	r.Update("edit").Primary().Accept(&k.Title, &k.Votes, &k.DueAt)
 	r.Update("vote").Change(resource.SetExpr(&k.Votes, expr.Add(expr.F(&k.Votes), expr.V(1))))
 	closing := r.Update("close")
@@ -112,7 +114,7 @@ func (k *Ticket) Define(r *resource.Builder[Ticket]) {
 	})
 
 	r.Policy("list", "cheer").AuthorizeIf(resource.Public)
-	r.Policy("file").AuthorizeIf(resource.ActorPresent)
+	r.Policy("file", "put").AuthorizeIf(resource.ActorPresent)
 	r.Bypass("edit", "close", "delete").AuthorizeIf(expr.Is(&me.Admin, true))
 	r.Policy("edit", "close", "delete").AuthorizeIf(expr.Eq(&k.OwnerID, &me.ID))
 	r.Policy("vote").ForbidIf(expr.Eq(&k.OwnerID, &me.ID)).AuthorizeIf(resource.ActorPresent)
@@ -268,6 +270,11 @@ func TestUpdateAndDestroyObeyPolicies(t *testing.T) {
 		}
 		_, err = d.tickets.Get(t.Context(), k.ID)
 		wantKind(t, err, conga.NotFound)
+		d.file(t, d.ann, "Screen")
+		for _, none := range []any{"", "x", nil, uuid.Nil, (*uuid.UUID)(nil)} { // no key is not any key
+			_, err = d.tickets.Get(t.Context(), none)
+			wantKind(t, err, conga.NotFound)
+		}
 
 		p := d.people.Fields()
 		root := must(d.people.Create(t.Context(), "add", conga.Set(&p.Name, "Root"), conga.Set(&p.Admin, true)))(t)
@@ -517,6 +524,31 @@ func TestUpdateAndDestroyEvery(t *testing.T) {
 		}
 		if _, err = d.tickets.DestroyEvery(t.Context(), "delete", expr.True()); conga.KindOf(err) != conga.Forbidden {
 			t.Errorf("DestroyEvery by nobody = %v", err)
+		}
+	})
+}
+
+func TestUpsert(t *testing.T) {
+	onStores(t, func(t *testing.T, d *desk) {
+		f := d.tickets.Fields()
+		var kinds []conga.EventKind
+		d.app.Subscribe(t.Context(), d.tickets.Topic("", nil), func(e conga.Event) { kinds = append(kinds, e.Kind) })
+		seven := 7
+		put := func(who *Person, options ...conga.Option) (*Ticket, error) {
+			return d.tickets.Create(d.as(t, who), "put", append(options, conga.Set(&f.Number, &seven))...)
+		}
+		first := must(put(d.ann, conga.Set(&f.Title, "First"), conga.Set(&f.Votes, 5)))(t)
+		second := must(put(d.ann, conga.Set(&f.Title, "Second")))(t)
+		if second.ID != first.ID || second.Title != "Second" || second.Votes != 5 || !second.CreatedAt.Equal(first.CreatedAt) || !second.UpdatedAt.After(first.UpdatedAt) {
+			t.Errorf("second = %+v\nafter   %+v", second, first)
+		}
+		_, err := put(d.bob, conga.Set(&f.Title, "Stolen"))
+		wantKind(t, err, conga.Forbidden)
+		if got := must(d.tickets.Get(t.Context(), first.ID))(t); got.Title != "Second" || got.OwnerID != d.ann.ID {
+			t.Errorf("after a refused upsert: %+v", got)
+		}
+		if fmt.Sprint(kinds) != "[created updated]" {
+			t.Errorf("events = %v", kinds)
 		}
 	})
 }

@@ -99,7 +99,10 @@ func (h Handle[T]) Get(ctx context.Context, key any, options ...Option) (*T, err
 		}
 		key = k
 	}
-	found, err := h.find(ctx, "", structs.Canonical(key), options)
+	if key = structs.Canonical(key); key == nil {
+		return nil, notFound()
+	}
+	found, err := h.find(ctx, "", key, options)
 	if err != nil {
 		return nil, err
 	}
