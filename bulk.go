@@ -54,8 +54,8 @@ func (a *App) CreateMany(ctx context.Context, ws []*Write, o Bulk) (*BulkWritten
 	}
 	out := &BulkWritten{Written: make([]*Written, len(ws))}
 	for _, w := range ws {
-		if w.Action.Kind != resource.Create || w.Action != ws[0].Action {
-			return nil, internal(errors.New("bulk create: all records need the same create action"))
+		if w.Action.Kind != resource.Create || w.Action != ws[0].Action || len(w.Action.Upsert) > 0 {
+			return nil, internal(errors.New("bulk create: all records need the same create action, which is no upsert"))
 		}
 	}
 	each := func(ctx context.Context) error {

@@ -21,6 +21,7 @@ func (r *run) change(ctx context.Context, dry bool) error {
 		}
 	}
 	if r.action.Kind == resource.Create {
+		r.noteDeliberate()
 		r.defaults()
 	}
 	r.required(dry)

@@ -29,6 +29,8 @@ type run struct {
 	// is asked once, so that a subscriber who comes meanwhile changes nothing.
 	watched bool
 	written bool
+	// deliberate are the attributes that an upsert takes over.
+	deliberate []*resource.Attribute
 }
 
 // write carries out a create, update or destroy: cast, decide, begin, read,
@@ -283,7 +285,7 @@ func (r *run) returning() []*resource.Attribute {
 }
 
 func (r *run) insert(ctx context.Context) (err error) {
-	w := &datalayer.Insert{Resource: r.res, Return: r.returning()}
+	w := &datalayer.Insert{Resource: r.res, Return: r.returning(), Conflict: r.conflict()}
 	columns, row := r.row()
 	w.Columns, w.Rows = columns, [][]any{row}
 	after, err := r.allowed()
@@ -293,6 +295,9 @@ func (r *run) insert(ctx context.Context) (err error) {
 	r.written = true
 	if r.result, err = r.app.session(ctx).Insert(ctx, w); err != nil {
 		return err
+	}
+	if r.result.Len() == 0 {
+		return forbidden() // an upsert found a record that the actor may not change
 	}
 	if err := r.stored(); err != nil || after == nil {
 		return err

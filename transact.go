@@ -98,7 +98,7 @@ func (r *run) publish() {
 		return
 	}
 	e := Event{
-		Kind: eventKinds[r.action.Kind], Resource: r.res, Action: r.action,
+		Kind: r.eventKind(), Resource: r.res, Action: r.action,
 		Key: r.res.Primary.Get(r.record), Record: r.record, At: structs.Now(),
 	}
 	topics := []string{Topic(r.res, "", nil)}

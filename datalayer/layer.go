@@ -38,6 +38,9 @@ import (
 //  15. Values come back equal to what was stored: times to the microsecond
 //     in UTC, decimals digit for digit, bytes, text and JSON unchanged in meaning.
 //  16. Value, Scan and AppendJSON of the same place agree with each other.
+//  17. An Insert with a Conflict updates the existing record for which its
+//     Where holds, in the same statement, and returns it in the new one's
+//     place; the order of rule 8 then holds for those that are returned.
 type Layer interface {
 	Session
 	// Begin opens a transaction. The caller must end it with Commit or Rollback.

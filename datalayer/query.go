@@ -59,6 +59,22 @@ type Insert struct {
 	Rows    [][]any
 	// Return are the attributes of the result; stored ones only.
 	Return []*resource.Attribute
+	// Conflict says what becomes of a record that is there already; nil makes
+	// it a *ConstraintError.
+	Conflict *Conflict
+}
+
+// Conflict makes an Insert change the record that is there already, with the
+// same values of Identity, instead of storing another one.
+type Conflict struct {
+	// Identity are the attributes of the primary key or of an identity.
+	Identity []*resource.Attribute
+	// Update are the attributes, among those inserted and at least one, that
+	// the existing record takes over.
+	Update []*resource.Attribute
+	// Where is a condition on the existing record; one for which it does not
+	// hold stays as it is and is not returned. Nil means always.
+	Where expr.Node
 }
 
 // Assignment gives an attribute a new value.

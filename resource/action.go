@@ -33,6 +33,9 @@ type Action struct {
 	Accept []*Attribute
 	// Arguments are the further inputs.
 	Arguments []*Attribute
+	// Upsert makes a create change the record that is there already with the
+	// same values of these attributes, an identity; nil for ordinary creates.
+	Upsert []*Attribute
 	// Steps are changes and validations in declared order.
 	Steps []Step
 	// Before hooks run in the transaction, before the write; After hooks

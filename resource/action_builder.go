@@ -179,6 +179,24 @@ func (b *WriteBuilder[T]) Validate(validations ...Validation) *WriteBuilder[T] {
 	return b
 }
 
+// Upsert makes a create action change the record that is there already with
+// the same values of the fields, which must be an identity. That record takes
+// over the inputs given and what changes set; its key and its time of creation
+// stay. The policies of the primary update action, if there is one, must allow
+// changing it.
+func (b *WriteBuilder[T]) Upsert(identity ...any) *WriteBuilder[T] {
+	if b.a.Kind != Create {
+		b.d.fault(codeAction, b.a.Name, "only a create can be an upsert", "")
+		return b
+	}
+	for _, f := range identity {
+		if a := b.d.attribute(b.a.Name, f); a != nil {
+			b.a.Upsert = append(b.a.Upsert, a)
+		}
+	}
+	return b
+}
+
 // Before adds a hook that runs in the transaction, before the write. An error
 // ends the call and undoes the transaction.
 func (b *WriteBuilder[T]) Before(f func(context.Context, *Changeset) error) *WriteBuilder[T] {

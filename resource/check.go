@@ -1,6 +1,8 @@
 package resource
 
 import (
+	"slices"
+
 	"github.com/congago/conga/internal/inflect"
 	"github.com/congago/conga/resource/expr"
 )
@@ -76,6 +78,10 @@ func (c *compiler) checkActions(r *Resource) {
 			}
 			primary[a.Kind] = a
 		}
+		if len(a.Upsert) > 0 && !r.identifies(a.Upsert) {
+			c.faults = append(c.faults, Diagnostic{Code: codeAction, Where: a.Where, Field: at,
+				Message: "the fields of the upsert are no identity", Hint: `declare them with r.Identity, or tag the field conga:"unique"`})
+		}
 		for _, arg := range a.Arguments {
 			for _, acc := range a.Accept {
 				if acc.JSON == arg.JSON {
@@ -85,6 +91,23 @@ func (c *compiler) checkActions(r *Resource) {
 			}
 		}
 	}
+}
+
+// identifies reports whether the attributes are the primary key or an identity.
+func (r *Resource) identifies(attrs []*Attribute) bool {
+	if len(attrs) == 1 && attrs[0] == r.Primary {
+		return true
+	}
+	for _, id := range r.Identities {
+		same := len(id.Attributes) == len(attrs)
+		for _, a := range attrs {
+			same = same && slices.Contains(id.Attributes, a)
+		}
+		if same {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *compiler) checkPolicies(r *Resource) {

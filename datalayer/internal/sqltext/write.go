@@ -11,8 +11,13 @@ import (
 // does not depend on their number.
 func (d *Dialect) Insert(in *datalayer.Insert) (Statement, error) {
 	w := d.writer()
+	root := w.record(in.Resource, &from{fixed: true})
 	w.str("insert into ")
 	w.ident(in.Resource.Table)
+	if in.Conflict != nil {
+		w.str(" as ")
+		w.alias(root)
+	}
 	switch {
 	case len(in.Rows) == 0:
 		w.fail("there is no record to insert")
@@ -21,8 +26,39 @@ func (d *Dialect) Insert(in *datalayer.Insert) (Statement, error) {
 	default:
 		w.insertColumns(in)
 	}
+	w.conflict(root, in)
 	w.returning(in.Return)
 	return w.statement()
+}
+
+// conflict writes what becomes of records that are there already.
+func (w *writer) conflict(root *record, in *datalayer.Insert) {
+	c := in.Conflict
+	if c == nil {
+		return
+	}
+	if len(c.Identity) == 0 || len(c.Update) == 0 {
+		w.fail("an upsert of %s needs an identity and something to update", in.Resource.Name)
+		return
+	}
+	w.str(" on conflict (")
+	for i, a := range c.Identity {
+		if i > 0 {
+			w.str(", ")
+		}
+		w.ident(a.Column)
+	}
+	w.str(") do update set ")
+	for i, a := range c.Update {
+		if i > 0 {
+			w.str(", ")
+		}
+		w.ident(a.Column)
+		w.str(" = excluded.")
+		w.ident(a.Column)
+	}
+	where := conjunction{w: w}
+	where.add(&scope{rec: root}, c.Where)
 }
 
 // insertDefaults writes records that have nothing given.
