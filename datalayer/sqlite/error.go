@@ -2,11 +2,10 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"strings"
 
-	driver "modernc.org/sqlite"
+	"modernc.org/sqlite"
 	lib "modernc.org/sqlite/lib"
 
 	"github.com/congago/conga/datalayer"
@@ -20,10 +19,7 @@ func failure(err error) error {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	if errors.Is(err, sql.ErrConnDone) {
-		return &datalayer.UnavailableError{Cause: err}
-	}
-	var e *driver.Error
+	var e *sqlite.Error
 	if !errors.As(err, &e) {
 		return err
 	}
@@ -55,8 +51,8 @@ type givenKey struct {
 // from the error's code. Which attributes it speaks of SQLite tells in the
 // text alone, the one place where we read it; for foreign keys it tells
 // nothing, so that the keys given are looked up.
-func (s *session) explain(ctx context.Context, err error, r *resource.Resource, keys []givenKey) error {
-	var e *driver.Error
+func (c *call) explain(ctx context.Context, err error, r *resource.Resource, keys []givenKey) error {
+	var e *sqlite.Error
 	if !errors.As(err, &e) {
 		return err
 	}
@@ -66,7 +62,7 @@ func (s *session) explain(ctx context.Context, err error, r *resource.Resource, 
 	}
 	out := &datalayer.ConstraintError{Kind: kind, Cause: err}
 	if kind == datalayer.ForeignKey {
-		s.explainKey(ctx, out, keys)
+		c.explainKey(ctx, out, keys)
 		return out
 	}
 	_, what, _ := strings.Cut(e.Error(), "constraint failed: ")
@@ -89,7 +85,7 @@ func (s *session) explain(ctx context.Context, err error, r *resource.Resource, 
 
 // explainKey finds the key that leads nowhere. When all lead somewhere, the
 // record itself is still referred to.
-func (s *session) explainKey(ctx context.Context, out *datalayer.ConstraintError, keys []givenKey) {
+func (c *call) explainKey(ctx context.Context, out *datalayer.ConstraintError, keys []givenKey) {
 	for _, k := range keys {
 		q := &datalayer.Query{Resource: k.rel.Target, Where: expr.Call{Op: expr.OpEq, Args: []expr.Node{
 			expr.Field{Name: k.rel.Destination.Name}, expr.Literal{Value: k.value}}}}
@@ -97,7 +93,7 @@ func (s *session) explainKey(ctx context.Context, out *datalayer.ConstraintError
 		if err != nil {
 			return
 		}
-		if n, err := s.count(ctx, st); err == nil && n == 0 {
+		if n, err := c.count(ctx, st); err == nil && n == 0 {
 			out.Attributes = append(out.Attributes, k.rel.Source)
 			return
 		}

@@ -10,7 +10,7 @@ import (
 
 // reading is one Read on its way: a statement for the records and what is
 // joined to them, then one for each to-many relationship, level by level.
-type reading struct{ s *session }
+type reading struct{ c *call }
 
 func (r *reading) root(ctx context.Context, q *datalayer.Query) (*datalayer.Result, error) {
 	if sqltext.Never(q.Where) {
@@ -20,7 +20,7 @@ func (r *reading) root(ctx context.Context, q *datalayer.Query) (*datalayer.Resu
 	if err != nil {
 		return nil, err
 	}
-	set, err := r.s.rows(ctx, r.s.read, sel.Statement, len(sel.Columns))
+	set, err := r.c.rows(ctx, sel.Statement)
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +35,7 @@ func (r *reading) root(ctx context.Context, q *datalayer.Query) (*datalayer.Resu
 		if err != nil {
 			return nil, err
 		}
-		if res.Count, err = r.s.count(ctx, st); err != nil {
+		if res.Count, err = r.c.count(ctx, st); err != nil {
 			return nil, err
 		}
 	}
@@ -97,7 +97,7 @@ func (r *reading) many(ctx context.Context, set *rowset, b *sqltext.Branch, rows
 	if err != nil {
 		return nil, err
 	}
-	children, err := r.s.rows(ctx, r.s.read, sel.Statement, len(sel.Columns))
+	children, err := r.c.rows(ctx, sel.Statement)
 	if err != nil {
 		return nil, err
 	}
@@ -191,7 +191,7 @@ func (r *reading) counts(ctx context.Context, out *datalayer.Related, set *rowse
 	if err != nil {
 		return err
 	}
-	counted, err := r.s.rows(ctx, r.s.read, st, 2)
+	counted, err := r.c.rows(ctx, st)
 	if err != nil {
 		return err
 	}

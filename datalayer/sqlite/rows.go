@@ -1,15 +1,20 @@
 package sqlite
 
 import (
+	"database/sql/driver"
+
+	"github.com/google/uuid"
+
 	"github.com/congago/conga/datalayer"
 	"github.com/congago/conga/datalayer/internal/sqltext"
+	"github.com/congago/conga/internal/structs"
 	"github.com/congago/conga/internal/wire"
 	"github.com/congago/conga/resource"
 )
 
 // rowset is the answer to one statement: values as the driver gave them.
 type rowset struct {
-	values []any
+	values []driver.Value
 	width  int
 	n      int
 }
@@ -85,11 +90,37 @@ func (v *view) Scan(row, col int, rec any) error {
 	return v.columns[col].Set(rec, value)
 }
 
-// AppendJSON appends the value as JSON.
+// AppendJSON appends the value as JSON, the common kinds without a detour.
 func (v *view) AppendJSON(dst []byte, row, col int) ([]byte, error) {
+	raw, canonical := v.raw(row, col)
+	attr := v.columns[col]
+	switch x := raw.(type) {
+	case nil:
+		return wire.AppendNull(dst), nil
+	case string:
+		switch {
+		case attr.Type.Kind == structs.String:
+			return wire.AppendString(dst, x), nil
+		case attr.Type.Kind == structs.UUID && !canonical:
+			if u, err := uuid.Parse(x); err == nil {
+				return wire.AppendUUID(dst, u), nil
+			}
+		case attr.Type.Kind == structs.Time && !canonical:
+			if t, err := parseTime(x); err == nil {
+				return wire.AppendTime(dst, t), nil
+			}
+		}
+	case int64:
+		switch {
+		case attr.Type.Kind == structs.Int:
+			return wire.AppendInt(dst, x), nil
+		case attr.Type.Kind == structs.Bool && !canonical:
+			return wire.AppendBool(dst, x != 0), nil
+		}
+	}
 	value, err := v.Value(row, col)
 	if err != nil {
 		return dst, err
 	}
-	return wire.AppendValue(dst, v.columns[col].Type, value)
+	return wire.AppendValue(dst, attr.Type, value)
 }

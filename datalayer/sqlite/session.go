@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"github.com/congago/conga/datalayer"
@@ -10,29 +9,84 @@ import (
 	"github.com/congago/conga/resource"
 )
 
-// session runs statements: on the pools, or in a transaction.
+// session runs queries and writes: each on a connection of the layer, or all
+// on that of a transaction.
 type session struct {
-	read, write *pool
-	tx          *sql.Tx // nil outside transactions
-	observer    datalayer.Observer
+	home     *Layer
+	tx       *transaction // nil outside transactions
+	observer datalayer.Observer
 }
 
-// Read runs a query.
-func (s *session) Read(ctx context.Context, q *datalayer.Query) (*datalayer.Result, error) {
-	return (&reading{s}).root(ctx, q)
+// call is one call on its way, on the connection that it has for itself.
+type call struct {
+	c        *connection
+	observer datalayer.Observer
+	// inTx tells that a transaction is open on the connection.
+	inTx bool
 }
 
-// Insert stores new records.
-func (s *session) Insert(ctx context.Context, w *datalayer.Insert) (*datalayer.Result, error) {
-	st, err := sqltext.SQLite().Insert(w)
-	if err != nil {
-		return nil, err
+// on runs f on a connection for reading or writing.
+func (s *session) on(ctx context.Context, write bool, f func(*call) error) error {
+	if s.tx != nil {
+		return s.tx.on(ctx, f)
 	}
-	set, err := s.rows(ctx, s.write, st, len(w.Return))
-	if err != nil {
-		return nil, s.explain(ctx, err, w.Resource, insertKeys(w))
+	p := s.home.reader
+	if write {
+		p = s.home.writer
 	}
-	return written(set, w.Return), nil
+	c, err := p.take(ctx)
+	if err != nil {
+		return err
+	}
+	defer p.give(c)
+	return f(&call{c: c, observer: s.observer})
+}
+
+// Read runs a query. What it includes is of the same moment as the rest.
+func (s *session) Read(ctx context.Context, q *datalayer.Query) (res *datalayer.Result, err error) {
+	err = s.on(ctx, false, func(c *call) error {
+		if !several(q) {
+			res, err = (&reading{c}).root(ctx, q)
+			return err
+		}
+		return c.within(ctx, "begin", func() error {
+			res, err = (&reading{c}).root(ctx, q)
+			return err
+		})
+	})
+	return res, err
+}
+
+// several reports whether a query takes more than one statement.
+func several(q *datalayer.Query) bool {
+	if q.Count {
+		return true
+	}
+	for i := range q.Include {
+		if q.Include[i].Relationship.Many() || several(q.Include[i].Query) {
+			return true
+		}
+	}
+	return false
+}
+
+// within runs f in a transaction that begins so, unless one is open.
+func (c *call) within(ctx context.Context, begin string, f func() error) error {
+	if c.inTx {
+		return f()
+	}
+	if err := c.c.exec(ctx, begin); err != nil {
+		return err
+	}
+	err := f()
+	if err == nil {
+		err = c.c.exec(ctx, "commit")
+	}
+	if err != nil {
+		// After some errors SQLite has rolled back by itself; this one fails then.
+		_ = c.c.exec(context.WithoutCancel(ctx), "rollback")
+	}
+	return err
 }
 
 // Update changes records.
@@ -41,11 +95,7 @@ func (s *session) Update(ctx context.Context, w *datalayer.Update) (*datalayer.R
 	if err != nil {
 		return nil, err
 	}
-	set, err := s.rows(ctx, s.write, st, len(w.Return))
-	if err != nil {
-		return nil, s.explain(ctx, err, w.Resource, updateKeys(w))
-	}
-	return written(set, w.Return), nil
+	return s.write(ctx, st, w.Resource, w.Return, updateKeys(w))
 }
 
 // Delete removes records.
@@ -54,68 +104,49 @@ func (s *session) Delete(ctx context.Context, w *datalayer.Delete) (*datalayer.R
 	if err != nil {
 		return nil, err
 	}
-	set, err := s.rows(ctx, s.write, st, len(w.Return))
-	if err != nil {
-		return nil, s.explain(ctx, err, w.Resource, nil)
-	}
-	return written(set, w.Return), nil
+	return s.write(ctx, st, w.Resource, w.Return, nil)
+}
+
+func (s *session) write(ctx context.Context, st sqltext.Statement, r *resource.Resource, columns []*resource.Attribute, keys []givenKey) (res *datalayer.Result, err error) {
+	err = s.on(ctx, true, func(c *call) error {
+		set, err := c.change(ctx, st)
+		if err != nil {
+			return c.explain(ctx, err, r, keys)
+		}
+		res = written(set, columns)
+		return nil
+	})
+	return res, err
 }
 
 func written(set *rowset, columns []*resource.Attribute) *datalayer.Result {
-	v := &view{set: set, columns: columns}
-	return &datalayer.Result{Rows: v, Columns: columns, Count: -1}
+	return &datalayer.Result{Rows: &view{set: set, columns: columns}, Columns: columns, Count: -1}
 }
 
-// rows runs a statement and takes all its rows.
-func (s *session) rows(ctx context.Context, p *pool, st sqltext.Statement, width int) (*rowset, error) {
+// rows runs a statement that reads.
+func (c *call) rows(ctx context.Context, st sqltext.Statement) (*rowset, error) {
+	return c.send(ctx, st, true)
+}
+
+// change runs a statement that writes.
+func (c *call) change(ctx context.Context, st sqltext.Statement) (*rowset, error) {
+	return c.send(ctx, st, false)
+}
+
+func (c *call) send(ctx context.Context, st sqltext.Statement, stoppable bool) (*rowset, error) {
 	args, err := driverArgs(st.Args)
 	if err != nil {
 		return nil, err
 	}
-	if s.observer != nil {
-		s.observer.Statement(ctx, st.Text)
+	if c.observer != nil {
+		c.observer.Statement(ctx, st.Text)
 	}
-	rows, err := s.query(ctx, p, st.Text, args)
-	if err != nil {
-		return nil, failure(err)
-	}
-	defer rows.Close()
-	names, err := rows.Columns()
-	if err != nil {
-		return nil, failure(err)
-	}
-	set := &rowset{width: max(len(names), width)}
-	scan := make([]any, len(names))
-	for rows.Next() {
-		at := len(set.values)
-		set.values = append(set.values, make([]any, set.width)...)
-		for i := range scan {
-			scan[i] = &set.values[at+i]
-		}
-		if err := rows.Scan(scan...); err != nil {
-			return nil, failure(err)
-		}
-		set.n++
-	}
-	return set, failure(rows.Err())
-}
-
-func (s *session) query(ctx context.Context, p *pool, text string, args []any) (*sql.Rows, error) {
-	if s.tx != nil {
-		// A statement prepared on the pool would wait for the connection
-		// that the transaction holds.
-		return s.tx.QueryContext(ctx, text, args...)
-	}
-	stmt, err := p.prepare(ctx, text)
-	if err != nil {
-		return nil, err
-	}
-	return stmt.QueryContext(ctx, args...)
+	return c.c.query(ctx, st.Text, args, stoppable)
 }
 
 // count runs a statement whose answer is one number.
-func (s *session) count(ctx context.Context, st sqltext.Statement) (int64, error) {
-	set, err := s.rows(ctx, s.read, st, 1)
+func (c *call) count(ctx context.Context, st sqltext.Statement) (int64, error) {
+	set, err := c.rows(ctx, st)
 	if err != nil {
 		return 0, err
 	}

@@ -1,8 +1,10 @@
 package sqlite
 
 import (
+	"database/sql/driver"
 	"encoding/hex"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/google/uuid"
@@ -18,14 +20,14 @@ import (
 const timeLayout = "2006-01-02T15:04:05.000000Z"
 
 // driverArgs turns the arguments of a statement into values for the driver.
-func driverArgs(args []any) ([]any, error) {
-	out := make([]any, len(args))
+func driverArgs(args []any) ([]driver.NamedValue, error) {
+	out := make([]driver.NamedValue, len(args))
 	for i, a := range args {
 		v, err := driverValue(a)
 		if err != nil {
 			return nil, err
 		}
-		out[i] = v
+		out[i] = driver.NamedValue{Ordinal: i + 1, Value: v}
 	}
 	return out, nil
 }
@@ -40,7 +42,10 @@ func driverValue(v any) (any, error) {
 		}
 		return int64(0), nil
 	case time.Time:
-		return x.UTC().Format(timeLayout), nil
+		if x = x.UTC(); x.Year() < 0 || x.Year() > 9999 {
+			return nil, fmt.Errorf("store the time %v: only years from 0 to 9999 can be", x)
+		}
+		return x.Format(timeLayout), nil
 	case time.Duration:
 		return int64(x), nil
 	case uuid.UUID:
@@ -49,6 +54,8 @@ func driverValue(v any) (any, error) {
 		return wire.DecimalText(x), nil
 	case sqltext.Array:
 		return arrayText(x)
+	case sqltext.Document:
+		v = x.Value
 	}
 	doc, err := wire.AppendJSON(nil, v)
 	return string(doc), err
@@ -101,7 +108,7 @@ func canonicalValue(attr *resource.Attribute, v any) (any, error) {
 		out = v
 	case structs.Int:
 		if f, ok := v.(float64); ok {
-			return int64(f), nil // a sum or mean that SQLite made a real
+			return integer(attr, f)
 		}
 		out = v
 	case structs.Bytes:
@@ -124,6 +131,21 @@ func canonicalValue(attr *resource.Attribute, v any) (any, error) {
 		return nil, fmt.Errorf("read %s: the database holds a %T", attr.JSON, v)
 	}
 	return out, nil
+}
+
+// integer is a number that SQLite has made a real, as it does with integers
+// that are out of range.
+func integer(attr *resource.Attribute, f float64) (any, error) {
+	if f != math.Trunc(f) || f < -1<<63 || f >= 1<<63 {
+		return nil, fmt.Errorf("read %s: %v is no integer, or out of range", attr.JSON, f)
+	}
+	return int64(f), nil
+}
+
+// parseTime reads a time as it is stored.
+func parseTime(text string) (time.Time, error) {
+	t, err := time.Parse(time.RFC3339Nano, text)
+	return t.UTC().Truncate(time.Microsecond), err
 }
 
 // fromText reads the kinds that are stored as text. It is nil for other values.
@@ -149,7 +171,7 @@ func fromText(attr *resource.Attribute, v any) (any, error) {
 	}
 	switch attr.Type.Kind {
 	case structs.Time:
-		return time.Parse(timeLayout, text)
+		return parseTime(text)
 	case structs.UUID:
 		return uuid.Parse(text)
 	case structs.Decimal:
