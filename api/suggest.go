@@ -8,7 +8,7 @@ import (
 // Suggest is "did you mean …?" with the candidate that a misspelt name
 // probably means, or empty.
 func Suggest(name string, candidates []string) string {
-	best, at := "", max(2, len(name)/3+1)
+	best, at := "", min(2+len(name)/4, 4)
 	for _, c := range candidates {
 		if d := distance(strings.ToLower(name), strings.ToLower(c)); d < at {
 			best, at = c, d
