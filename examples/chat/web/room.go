@@ -1,6 +1,9 @@
 package web
 
 import (
+	"slices"
+	"time"
+
 	"github.com/congago/conga"
 	"github.com/congago/conga/examples/chat/chat"
 	"github.com/congago/conga/form"
@@ -14,39 +17,67 @@ type RoomPage struct {
 	Room     *chat.Room
 	Messages live.Stream[*chat.Message]
 	Form     *form.Form
-	// Editing is the message that is being edited, and Edit its form.
-	Editing *chat.Message
-	Edit    *form.Form
+	// More is the cursor of the messages before those shown, or "".
+	More   string
+	oldest time.Time // of the messages shown
+
+	editing  *chat.Message // as ?edit=ID in the URL says, or nil
+	editForm *form.Form
 }
 
 // Mount loads the room with its newest messages and follows it.
 func (p *RoomPage) Mount(s *live.Session) (err error) {
 	p.meet(s)
-	if p.Room, err = conga.For[chat.Room](s.App()).Get(s, s.Param("id")); err != nil {
+	p.Back = s.URL().Path
+	rooms, messages := conga.For[chat.Room](s.App()), conga.For[chat.Message](s.App())
+	if p.Room, err = rooms.Get(s, s.Param("id")); err != nil {
 		return err
 	}
 	s.SetTitle(p.Room.Name + " · Conga chat")
-	messages := conga.For[chat.Message](s.App())
 	f := messages.Fields()
 	if p.Form, err = form.Create(messages, "post", conga.Set(&f.RoomID, p.Room.ID)); err != nil {
 		return err
 	}
+	s.Subscribe(rooms.Topic("", nil), func(e conga.Event) error { return p.followRoom(s, e) })
 	s.Subscribe(messages.Topic("room", p.Room.ID), func(e conga.Event) error { return p.follow(s, e) })
-	newest, err := messages.Read(s, "list", conga.Where(expr.Is(&f.RoomID, p.Room.ID)), conga.Load(&f.Author))
+	return p.load(s)
+}
+
+// load shows a page of messages above those that are shown already.
+func (p *RoomPage) load(s *live.Session, options ...conga.Option) error {
+	messages := conga.For[chat.Message](s.App())
+	f := messages.Fields()
+	options = append(options, conga.Where(expr.Is(&f.RoomID, p.Room.ID)), conga.Load(&f.Author))
+	newest, err := messages.Read(s, "list", options...)
 	if err != nil {
 		return err
 	}
-	for i := len(newest.Items) - 1; i >= 0; i-- {
-		p.Messages.Append(newest.Items[i])
+	if n := len(newest.Items); n > 0 {
+		p.oldest = newest.Items[n-1].InsertedAt
 	}
+	p.More = newest.After
+	slices.Reverse(newest.Items)
+	p.Messages.Prepend(newest.Items...)
 	return nil
+}
+
+// Earlier shows what was said before.
+func (p *RoomPage) Earlier(s *live.Session) error {
+	if p.More == "" {
+		return nil
+	}
+	return p.load(s, conga.After(p.More))
 }
 
 // follow shows what happened to a message of the room. It reads the message
 // again, on behalf of the visitor.
 func (p *RoomPage) follow(s *live.Session, e conga.Event) error {
+	m := e.Record.(*chat.Message)
+	if m.InsertedAt.Before(p.oldest) {
+		return nil // it is not shown
+	}
 	if e.Kind == conga.Destroyed {
-		p.Messages.Delete(e.Record.(*chat.Message))
+		p.Messages.Delete(m)
 		return nil
 	}
 	m, err := p.read(s, e.Key)
@@ -54,9 +85,24 @@ func (p *RoomPage) follow(s *live.Session, e conga.Event) error {
 		return nil // deleted meanwhile: that event follows
 	}
 	if err == nil {
-		p.Messages.Append(m)
+		p.Messages.Append(m) // in its place, if it is there
 	}
 	return err
+}
+
+// followRoom shows a new name of the room, and leaves it when it is gone.
+func (p *RoomPage) followRoom(s *live.Session, e conga.Event) error {
+	room := e.Record.(*chat.Room)
+	switch {
+	case room.ID != p.Room.ID:
+	case e.Kind == conga.Destroyed:
+		s.Flash("info", "The room was deleted.")
+		return s.Navigate("/")
+	default:
+		p.Room = room
+		s.SetTitle(room.Name + " · Conga chat")
+	}
+	return nil
 }
 
 func (p *RoomPage) read(s *live.Session, id any) (*chat.Message, error) {
@@ -64,11 +110,23 @@ func (p *RoomPage) read(s *live.Session, id any) (*chat.Message, error) {
 	return messages.Get(s, id, conga.Load(&messages.Fields().Author))
 }
 
-// Mine reports whether the visitor wrote the message.
-func (p *RoomPage) Mine(m *chat.Message) bool { return p.Me != nil && m.AuthorID == p.Me.ID }
+// Line is a message as the template shows it.
+type Line struct {
+	*chat.Message
+	// Mine says that the visitor wrote it.
+	Mine bool
+	// Form edits it; nil when it is not being edited.
+	Form *form.Form
+}
 
-// IsEdited reports whether the message is the one being edited.
-func (p *RoomPage) IsEdited(m *chat.Message) bool { return p.Editing != nil && m.ID == p.Editing.ID }
+// Line is what to show of a message.
+func (p *RoomPage) Line(m *chat.Message) Line {
+	line := Line{Message: m, Mine: p.Me != nil && m.AuthorID == p.Me.ID}
+	if p.editing != nil && m.ID == p.editing.ID {
+		line.Form = p.editForm
+	}
+	return line
+}
 
 // Validate shows what is wrong with the message while it is typed.
 func (p *RoomPage) Validate(s *live.Session, v form.Values) error { return p.Form.Validate(s, v) }
@@ -82,62 +140,13 @@ func (p *RoomPage) Save(s *live.Session, v form.Values) error {
 	return err
 }
 
-// StartEdit turns one of the visitor's messages into a form.
-func (p *RoomPage) StartEdit(s *live.Session, c live.Click) error {
-	m, err := p.read(s, c.Get("id"))
+// Delete deletes one of the visitor's messages.
+func (p *RoomPage) Delete(s *live.Session, v form.Values) error {
+	m, err := p.read(s, v.Get("id"))
 	if err != nil {
 		return err
 	}
-	if err := p.StopEdit(s); err != nil {
-		return err
-	}
-	if p.Edit, err = form.Update(conga.For[chat.Message](s.App()), "edit", m); err != nil {
-		return err
-	}
-	p.Editing = m
-	p.Messages.Append(m)
-	return nil
-}
-
-// StopEdit shows the message again.
-func (p *RoomPage) StopEdit(s *live.Session) error {
-	m := p.Editing
-	if m == nil {
-		return nil
-	}
-	p.Editing, p.Edit = nil, nil
-	p.Messages.Append(m)
-	return nil
-}
-
-// ValidateEdit shows what is wrong with the edited text.
-func (p *RoomPage) ValidateEdit(s *live.Session, v form.Values) error {
-	if p.Edit == nil {
-		return nil
-	}
-	p.Messages.Append(p.Editing)
-	return p.Edit.Validate(s, v)
-}
-
-// SaveEdit stores the edited text.
-func (p *RoomPage) SaveEdit(s *live.Session, v form.Values) error {
-	if p.Edit == nil {
-		return nil
-	}
-	ok, err := p.Edit.Submit(s, v)
-	if !ok {
-		p.Messages.Append(p.Editing) // with its errors
-		return err
-	}
-	p.Editing.Body = form.Result[chat.Message](p.Edit).Body
-	return p.StopEdit(s)
-}
-
-// Remove deletes one of the visitor's messages.
-func (p *RoomPage) Remove(s *live.Session, c live.Click) error {
-	m, err := p.read(s, c.Get("id"))
-	if err != nil {
-		return err
-	}
-	return conga.For[chat.Message](s.App()).Destroy(s, "delete", m)
+	err = conga.For[chat.Message](s.App()).Destroy(s, "delete", m)
+	s.Submitted(err == nil)
+	return err
 }
