@@ -168,8 +168,7 @@ func inputs(fields []*fieldDef, given map[string]any) (in []conga.Input, issues 
 		}
 		value, err := f.leaf.decode(f.attr, v)
 		if err != nil {
-			var e *conga.Error
-			if errors.As(err, &e) {
+			if e, ok := errors.AsType[*conga.Error](err); ok {
 				issues = append(issues, e.Issues...)
 			}
 			continue

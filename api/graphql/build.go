@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/congago/conga/api"
 	"github.com/congago/conga/internal/inflect"
 	"github.com/congago/conga/resource"
 	"github.com/congago/conga/resource/expr"
@@ -169,10 +170,10 @@ func mayBeNull(l *leaf, a *resource.Attribute) bool {
 
 func (b *builder) relationships(rt *resourceType) {
 	for _, rel := range rt.res.Relationships {
-		target := b.byRes[rel.Target]
-		if rel.Private || target.read == nil {
+		if !api.Follows(rel) {
 			continue
 		}
+		target := b.byRes[rel.Target]
 		f := &fieldDef{name: rel.GraphQL, description: rel.Description, rel: rel, res: target, typ: target.object.name}
 		if rel.Many() {
 			f.typ = b.connectionType(target) + "!"

@@ -37,7 +37,11 @@ func (s *schema) present(ctx context.Context, err error, f gql.CollectedField) *
 	if f.Position != nil {
 		out.Locations = []gqlerror.Location{{Line: f.Position.Line, Column: f.Position.Column}}
 	}
+	var worded *gqlerror.Error
 	switch {
+	case errors.As(err, &worded):
+		out.Message, out.Extensions = worded.Message, worded.Extensions
+		return out
 	case errors.As(err, &hidden):
 		out.Message = hidden.field + " has a value that cannot be shown"
 		if errors.Is(err, errTooLarge) {

@@ -2,6 +2,7 @@ package graphql
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/congago/conga"
@@ -40,7 +41,7 @@ func (r *filterReader) filter(t *typeDef, v any, path []*resource.Relationship, 
 		if !ok {
 			continue
 		}
-		n, err := r.condition(t, f, v, path, append(at[:len(at):len(at)], f.name))
+		n, err := r.condition(t, f, v, path, append(slices.Clip(at), f.name))
 		if err != nil {
 			return nil, err
 		}
@@ -99,7 +100,7 @@ func (r *filterReader) related(f *fieldDef, v any, path []*resource.Relationship
 	if len(path) >= r.depth {
 		return nil, badInput(at[:1], "depth", "goes through too many relationships")
 	}
-	path = append(path[:len(path):len(path)], f.rel)
+	path = append(slices.Clip(path), f.rel)
 	if !f.rel.Many() {
 		if v == nil { // there is none
 			return api.Compare(path, f.rel.Target.Primary, presence(f.rel.Target.Primary), true)
@@ -143,7 +144,7 @@ func (r *filterReader) operations(f *fieldDef, v any, path []*resource.Relations
 		if r.room--; r.room < 0 {
 			return nil, badInput(at[:1], "size", "has too many conditions")
 		}
-		at := append(at[:len(at):len(at)], test.name)
+		at := append(slices.Clip(at), test.name)
 		value, err := r.operand(f, test.test.Takes, v, at)
 		if err != nil {
 			return nil, err

@@ -3,6 +3,7 @@ package graphql
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -63,7 +64,9 @@ func TestFilters(t *testing.T) {
 func bodies(t *testing.T, answer string) string {
 	t.Helper()
 	var parsed struct {
-		Data struct{ Messages struct{ Nodes []struct{ Body string } } }
+		Data struct {
+			Messages struct{ Nodes []struct{ Body string } }
+		}
 	}
 	if err := json.Unmarshal([]byte(answer), &parsed); err != nil {
 		t.Fatal(err)
@@ -147,8 +150,7 @@ func TestFilterRefusals(t *testing.T) {
 		r := filterReader{room: 1000, depth: 5}
 		_, err := r.filter(rooms.filter, parseJSON(t, tt.filter), nil, []string{"filter"})
 		got := ""
-		var e *conga.Error
-		if errors.As(err, &e) {
+		if e, ok := errors.AsType[*conga.Error](err); ok {
 			got = e.Issues[0].Field() + " " + e.Issues[0].Text()
 		}
 		if got != tt.want {
@@ -210,7 +212,7 @@ func checkNode(t *testing.T, scopes []*resource.Resource, n expr.Node) {
 				t.Fatalf("the filter speaks of %s.%s", r.Name, x.Name)
 			}
 		case *expr.Aggregate:
-			inner := append(scopes[:len(scopes):len(scopes)], follow(t, scopes[len(scopes)-1-x.Up], x.Path))
+			inner := append(slices.Clip(scopes), follow(t, scopes[len(scopes)-1-x.Up], x.Path))
 			checkNode(t, inner, x.Where)
 			return false
 		}

@@ -22,12 +22,13 @@ import (
 // harness is a served application with some records. Texts in angle brackets
 // stand for their keys, in queries and answers alike: <general>.
 type harness struct {
-	app    *conga.App
-	url    string
-	layer  *sqlite.Layer
-	counts *counter
-	users  map[string]*User
-	ids    map[string]string
+	app     *conga.App
+	url     string
+	handler http.Handler
+	layer   *sqlite.Layer
+	counts  *counter
+	users   map[string]*User
+	ids     map[string]string
 }
 
 // counter counts the statements of the data layer.
@@ -72,7 +73,8 @@ func start(t *testing.T, change ...func(*Options)) *harness {
 		c(&o)
 	}
 	h.seed(t)
-	server := httptest.NewServer(New(h.app, o))
+	h.handler = New(h.app, o)
+	server := httptest.NewServer(h.handler)
 	t.Cleanup(server.Close)
 	h.url = server.URL
 	return h
@@ -197,4 +199,3 @@ func compact(t *testing.T, s string) string {
 	}
 	return b.String()
 }
-

@@ -82,10 +82,10 @@ func (b *builder) filterType(rt *resourceType) *typeDef {
 		}
 	}
 	for _, rel := range rt.res.Relationships {
-		target := b.byRes[rel.Target]
-		if rel.Private || target.read == nil {
+		if !api.Follows(rel) {
 			continue
 		}
+		target := b.byRes[rel.Target]
 		f := &fieldDef{name: rel.GraphQL, typ: b.filterType(target).name, rel: rel, res: target}
 		if rel.Many() {
 			f.description = "Holds when there is one of which all of this holds."

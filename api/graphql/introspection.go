@@ -7,14 +7,14 @@ import (
 	"github.com/99designs/gqlgen/graphql/introspection"
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"github.com/congago/conga"
+	"github.com/congago/conga/api"
 	"github.com/congago/conga/internal/wire"
 )
 
 // introspect answers __schema and __type.
 func (q *query) introspect(f gql.CollectedField) ([]byte, error) {
 	if q.oc.DisableIntrospection {
-		return nil, &conga.Error{Kind: conga.Forbidden, Message: "the schema is not shown here"}
+		return nil, codedError("the schema is not shown here", codeOf(api.StatusForbidden))
 	}
 	if f.Name == "__schema" {
 		return q.reflected(nil, f.Selections, introspection.WrapSchema(q.s.ast))

@@ -1,6 +1,8 @@
 package graphql
 
 import (
+	"strings"
+
 	"github.com/congago/conga/internal/inflect"
 	"github.com/congago/conga/resource"
 )
@@ -158,13 +160,14 @@ func (b *builder) call(mutation *typeDef, rt *resourceType, a *resource.Action) 
 // object is the type of the result of a generic action that is no record.
 // Actions with the same Go type share it.
 func (b *builder) object(a *resource.Action) *typeDef {
-	key := a.Output.Name
+	parts := []string{a.Output.Name}
 	for _, attr := range a.Output.Attributes {
-		key += " " + attr.JSON + ":" + attr.Type.Name
+		parts = append(parts, attr.JSON, attr.Type.Name)
 	}
 	for _, m := range a.Output.Records {
-		key += " " + m.JSON + ":" + m.Target.FullName
+		parts = append(parts, m.JSON, m.Target.FullName)
 	}
+	key := strings.Join(parts, " ")
 	if t := b.objects[key]; t != nil {
 		return t
 	}

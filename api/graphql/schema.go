@@ -38,6 +38,7 @@ func newSchema(app *conga.App, o Options) (*schema, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load the schema made from the model: %w", err)
 	}
+	delete(parsed.Directives, "defer") // gqlparser adds it, and we do not answer in parts
 	s := &schema{app: app, o: o, ast: parsed, types: map[string]*typeDef{}, byRes: b.byRes}
 	for _, t := range b.types {
 		s.types[t.name] = t

@@ -41,8 +41,9 @@ func (t eventStream) Do(w http.ResponseWriter, r *http.Request, exec gql.GraphEx
 	ctx = gql.WithOperationContext(ctx, oc)
 	out := &events{w: w, control: http.NewResponseController(w)}
 	if errs != nil {
-		out.send("next", appendResponse(nil, exec.DispatchError(ctx, errs)))
-		out.send("complete", nil)
+		if out.send("next", appendResponse(nil, exec.DispatchError(ctx, errs))) == nil {
+			_ = out.send("complete", nil) // the client may be gone
+		}
 		return
 	}
 	responses, ctx := exec.DispatchOperation(ctx, oc)
@@ -75,7 +76,7 @@ func (t eventStream) forward(out *events, answers <-chan []byte) {
 		select {
 		case data, ok := <-answers:
 			if !ok {
-				out.send("complete", nil)
+				_ = out.send("complete", nil) // the client may be gone
 				return
 			}
 			err = out.send("next", data)

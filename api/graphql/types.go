@@ -118,7 +118,7 @@ func writeDescription(b *strings.Builder, indent, text string) {
 		return
 	}
 	b.WriteString(indent + `"""` + "\n")
-	for _, line := range strings.Split(text, "\n") {
+	for line := range strings.SplitSeq(text, "\n") {
 		b.WriteString(strings.TrimRight(indent+line, " ") + "\n")
 	}
 	b.WriteString(indent + `"""` + "\n")

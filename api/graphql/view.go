@@ -2,6 +2,7 @@ package graphql
 
 import (
 	"context"
+	"slices"
 
 	gql "github.com/99designs/gqlgen/graphql"
 
@@ -90,7 +91,7 @@ func (v *view) locate(ctx context.Context, app *conga.App, recs []any) ([]place,
 		return nil, &conga.Error{Kind: conga.Forbidden}
 	}
 	selection := v.selection
-	selection.Select = append(selection.Select[:len(selection.Select):len(selection.Select)], v.rt.res.Primary)
+	selection.Select = append(slices.Clip(selection.Select), v.rt.res.Primary)
 	for from := 0; from < len(recs); from += v.rt.read.MaxPage {
 		if err := v.read(ctx, app, selection, recs, out, from, min(len(recs), from+v.rt.read.MaxPage)); err != nil {
 			return nil, err

@@ -178,22 +178,42 @@ function replace(from, to, text, cursor = from + text.length) {
   query.dispatchEvent(new Event("input"));
 }
 
+// format breaks lines at braces, and keeps arguments on one line.
 function format(text) {
-  let out = "", depth = 0, inner = 0, fresh = true;
+  let out = "", depth = 0, inner = 0, fresh = true; // fresh: no space before what follows
   const line = () => { out = out.trimEnd() + "\n" + "  ".repeat(depth); fresh = true; };
-  for (const m of text.matchAll(/#[^\n]*|"""[\s\S]*?"""|"(?:\\.|[^"\\\n])*"|[{}()[\]:,!=|&]|\.\.\.|[$@]?[\w.+-]+/g)) {
-    const t = m[0];
-    if (t.startsWith("#")) { out += (fresh ? "" : " ") + t; line(); continue; }
-    if (inner && (t === "}" || t === "]" || t === ")")) { inner--; out += t === "}" ? " }" : t; fresh = false; continue; }
-    if (t === "(" || t === "[" || (inner && t === "{")) { inner++; out += t === "{" ? (fresh ? "{ " : " { ") : (t === "[" && !fresh && /[:\w]$/.test(out) ? " [" : t); fresh = true; continue; }
-    if (t === "{") { out += fresh ? "{" : " {"; depth++; line(); continue; }
-    if (t === "}") { depth = Math.max(0, depth - 1); line(); out += "}"; line(); if (!depth) out += "\n"; continue; }
-    if (t === ":" || t === "!" || t === ",") { out += t; fresh = false; continue; }
-    const tight = fresh || out.endsWith("...");
-    if (!inner && depth && !fresh && !/(\.\.\.|\bon|:|@\w+)\s*$/.test(out) && !/^@/.test(t)) line();
-    out += (tight || fresh ? "" : " ") + t;
-    fresh = t === "..." ? true : false;
-    if (t === "...") fresh = true;
+  for (const [token] of text.matchAll(/#[^\n]*|"""[\s\S]*?"""|"(?:\\.|[^"\\\n])*"|[{}()[\]:,!=|&]|\.\.\.\s*on\b|\.\.\.|[$@]?[\w.+-]+/g)) {
+    const t = token.replace(/^\.\.\.\s+on$/, "... on").replace("...on", "... on");
+    if (t[0] === "#") {
+      out += (fresh ? "" : " ") + t;
+      line();
+    } else if (inner && "}])".includes(t)) {
+      inner--;
+      out += t === "}" ? " }" : t;
+      fresh = false;
+    } else if (t === "(" || t === "[" || (inner && t === "{")) {
+      inner++;
+      out += (fresh || t === "(" ? "" : " ") + t + (t === "{" ? " " : "");
+      fresh = true;
+    } else if (t === "{") {
+      out += fresh ? "{" : " {";
+      depth++;
+      line();
+    } else if (t === "}") {
+      depth = Math.max(0, depth - 1);
+      line();
+      out += "}";
+      line();
+      if (!depth) out += "\n";
+    } else if (":!,".includes(t)) {
+      out += t;
+      fresh = false;
+    } else {
+      const goesOn = /(\bon|:|@\w+)\s*$/.test(out) || t[0] === "@";
+      if (!inner && depth && !fresh && !goesOn) line();
+      out += (fresh ? "" : " ") + t;
+      fresh = t === "...";
+    }
   }
   return out.trim() + "\n";
 }
