@@ -1,0 +1,87 @@
+package conga
+
+import (
+	"context"
+
+	"github.com/congago/conga/datalayer"
+	"github.com/congago/conga/resource"
+)
+
+// answer is the record with what the caller wants of it.
+func (r *run) answer(ctx context.Context) (*Written, error) {
+	key, err := r.key()
+	if err != nil {
+		return nil, err
+	}
+	s := r.w.Return
+	if s.Select == nil {
+		s.Select = r.res.Columns()
+	}
+	found := &Found{Resource: r.res}
+	if columns := project(r.result, s.Select); columns != nil && len(s.Load) == 0 {
+		found.Result = columns
+		return &Written{Found: found, Key: key}, nil
+	}
+	if r.action.Kind == resource.Destroy {
+		found.Result = r.result
+		return &Written{Found: found, Key: key}, nil
+	}
+	p := &plan{app: r.app, b: r.b}
+	q, found, err := p.query(r.res, nil, &Selection{Select: s.Select, Load: s.Load}, Page{})
+	if err != nil {
+		return nil, err
+	}
+	q.Where = keyIs(r.res, key)
+	if found.Result, err = r.app.session(ctx).Read(ctx, q); err != nil {
+		return nil, err
+	}
+	if found.Len() == 0 {
+		return nil, notFound()
+	}
+	found.finish(Page{})
+	return &Written{Found: found, Key: key}, nil
+}
+
+// project is the result with the wanted columns alone, nil when it lacks one.
+func project(res *datalayer.Result, wanted []*resource.Attribute) *datalayer.Result {
+	p := projected{Rows: res.Rows, columns: make([]int, len(wanted))}
+	same := len(wanted) == len(res.Columns)
+	for i, attr := range wanted {
+		p.columns[i] = -1
+		for col, have := range res.Columns {
+			if have == attr {
+				p.columns[i] = col
+			}
+		}
+		if p.columns[i] < 0 {
+			return nil
+		}
+		same = same && p.columns[i] == i
+	}
+	if same {
+		return res
+	}
+	return &datalayer.Result{Rows: p, Columns: wanted, Count: -1}
+}
+
+var _ datalayer.Rows = projected{}
+
+// projected shows some columns of rows, in another order.
+type projected struct {
+	datalayer.Rows
+	columns []int
+}
+
+// Null is that of the underlying column; so are Value, Scan and AppendJSON.
+func (p projected) Null(row, col int) bool { return p.Rows.Null(row, p.columns[col]) }
+
+// Value is that of the underlying column.
+func (p projected) Value(row, col int) (any, error) { return p.Rows.Value(row, p.columns[col]) }
+
+// Scan is that of the underlying column.
+func (p projected) Scan(row, col int, rec any) error { return p.Rows.Scan(row, p.columns[col], rec) }
+
+// AppendJSON is that of the underlying column.
+func (p projected) AppendJSON(dst []byte, row, col int) ([]byte, error) {
+	return p.Rows.AppendJSON(dst, row, p.columns[col])
+}
