@@ -3,6 +3,7 @@ package datalayertest
 import (
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/congago/conga/datalayer"
@@ -181,7 +182,7 @@ func (g *generator) aggregate(scopes []*resource.Resource, kind expr.AggregateKi
 	}
 	a := &expr.Aggregate{Kind: kind, Up: up, Path: path}
 	if g.IntN(3) > 0 {
-		a.Where = g.condition(append(scopes[:len(scopes):len(scopes)], target), min(depth-1, 1))
+		a.Where = g.condition(append(slices.Clip(scopes), target), min(depth-1, 1))
 	}
 	return a
 }

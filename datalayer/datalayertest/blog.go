@@ -17,8 +17,6 @@ func id(kind byte, n int) uuid.UUID {
 	return uuid.UUID{byte(n * 37), byte(n >> 8), byte(n), kind, 0, 0, 0x70, 0, 0x80, 0, 0, 0, 0, 0, byte(n >> 8), byte(n)}
 }
 
-func ptr[T any](v T) *T { return &v }
-
 // some is a pointer to v, or nil for every third n.
 func some[T any](n int, v T) *T {
 	if n%3 == 0 {
@@ -51,7 +49,7 @@ func (w *world) addPosts(posts int) {
 	for n := range 6 {
 		a := &author{ID: int64(n + 1), Name: fmt.Sprintf("author%d", n), Age: some(n, 20+n%4), Active: n%2 == 0}
 		if n > 1 {
-			a.BossID = ptr(int64(n / 2))
+			a.BossID = new(int64(n / 2))
 		}
 		w.add(a)
 		if n%2 == 0 {
@@ -65,7 +63,7 @@ func (w *world) addPosts(posts int) {
 	for n := range posts {
 		p := newPost(n)
 		if n%4 != 3 {
-			p.AuthorID = ptr(int64(n%5 + 1)) // the sixth author has no posts
+			p.AuthorID = new(int64(n%5 + 1)) // the sixth author has no posts
 		}
 		w.add(p)
 		for c := range n % 4 {

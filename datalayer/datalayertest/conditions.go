@@ -16,9 +16,9 @@ import (
 func testConditions(t *testing.T, db Database) {
 	w := newWorld(t)
 	w.add(
-		&author{ID: 1, Name: "ann", Age: ptr(30), Active: true},
-		&author{ID: 2, Name: "Bob", Age: nil, Active: false, BossID: ptr(int64(1))},
-		&author{ID: 3, Name: "cyd_%", Age: ptr(-7), Active: true, BossID: ptr(int64(2))},
+		&author{ID: 1, Name: "ann", Age: new(30), Active: true},
+		&author{ID: 2, Name: "Bob", Age: nil, Active: false, BossID: new(int64(1))},
+		&author{ID: 3, Name: "cyd_%", Age: new(-7), Active: true, BossID: new(int64(2))},
 	)
 	f := newFixture(t, db, w, nil)
 	a := w.of("author")
@@ -29,22 +29,22 @@ func testConditions(t *testing.T, db Database) {
 	}{
 		{expr.Is(&x.Name, "ann"), []int64{1}},
 		{expr.IsNot(&x.Name, "ann"), []int64{2, 3}},
-		{expr.Is(&x.Age, ptr(30)), []int64{1}},
-		{expr.IsNot(&x.Age, ptr(30)), []int64{3}},
-		{expr.Not(expr.Is(&x.Age, ptr(30))), []int64{3}},
+		{expr.Is(&x.Age, new(30)), []int64{1}},
+		{expr.IsNot(&x.Age, new(30)), []int64{3}},
+		{expr.Not(expr.Is(&x.Age, new(30))), []int64{3}},
 		{expr.Is(&x.Age, nil), nil},
 		{expr.IsNull(&x.Age), []int64{2}},
 		{expr.NotNull(&x.Age), []int64{1, 3}},
-		{expr.Lt(&x.Age, ptr(30)), []int64{3}},
-		{expr.Ge(&x.Age, ptr(-7)), []int64{1, 3}},
+		{expr.Lt(&x.Age, new(30)), []int64{3}},
+		{expr.Ge(&x.Age, new(-7)), []int64{1, 3}},
 		{expr.In(&x.Name, "Bob", "ann", "no"), []int64{1, 2}},
-		{expr.In(&x.Age, ptr(30), nil), []int64{1}},
-		{expr.Not(expr.In(&x.Age, ptr(30), nil)), nil},
+		{expr.In(&x.Age, new(30), nil), []int64{1}},
+		{expr.Not(expr.In(&x.Age, new(30), nil)), nil},
 		{expr.Not(expr.In(&x.Age)), []int64{1, 2, 3}},
-		{expr.Is(&x.Active, true).And(expr.Is(&x.Age, ptr(30))), []int64{1}},
-		{expr.Is(&x.Active, false).Or(expr.Is(&x.Age, ptr(30))), []int64{1, 2}},
-		{expr.Not(expr.Is(&x.Active, true).And(expr.Is(&x.Age, ptr(30)))), []int64{2, 3}},
-		{expr.Distinct(expr.F(&x.Age), expr.V(ptr(30))), []int64{2, 3}},
+		{expr.Is(&x.Active, true).And(expr.Is(&x.Age, new(30))), []int64{1}},
+		{expr.Is(&x.Active, false).Or(expr.Is(&x.Age, new(30))), []int64{1, 2}},
+		{expr.Not(expr.Is(&x.Active, true).And(expr.Is(&x.Age, new(30)))), []int64{2, 3}},
+		{expr.Distinct(expr.F(&x.Age), expr.V(new(30))), []int64{2, 3}},
 		{expr.Contains(&x.Name, "_%"), []int64{3}},
 		{expr.Contains(&x.Name, "A"), nil},
 		{expr.StartsWith(&x.Name, "B"), []int64{2}},

@@ -66,12 +66,7 @@ func (b *broken) check(t *testing.T, err error) {
 func (f *fixture) breaches() []broken {
 	add := func(records ...any) func(datalayer.Session) error {
 		return func(s datalayer.Session) error {
-			for _, r := range f.g.Resources {
-				if r.Is(records[0]) {
-					return insert(f.ctx, s, r, records)
-				}
-			}
-			return nil
+			return insert(f.ctx, s, f.resourceOf(records[0]), records)
 		}
 	}
 	change := func(name string, key any, attr string, v any) func(datalayer.Session) error {
@@ -123,9 +118,9 @@ func (f *fixture) breaches() []broken {
 				}})
 			return err
 		}, datalayer.Unique, "PostID TagID", false},
-		{"key that leads nowhere", add(fresh(func(p *post) { p.AuthorID = ptr(int64(77)) })), datalayer.ForeignKey, "AuthorID", false},
-		{"one of several keys", add(&comment{ID: id('c', 999), PostID: newPost(3).ID, ByID: ptr(int64(77))}), datalayer.ForeignKey, "ByID", false},
-		{"the other key", add(&comment{ID: id('c', 999), PostID: id('p', 999), ByID: ptr(int64(1))}), datalayer.ForeignKey, "PostID", false},
+		{"key that leads nowhere", add(fresh(func(p *post) { p.AuthorID = new(int64(77)) })), datalayer.ForeignKey, "AuthorID", false},
+		{"one of several keys", add(&comment{ID: id('c', 999), PostID: newPost(3).ID, ByID: new(int64(77))}), datalayer.ForeignKey, "ByID", false},
+		{"the other key", add(&comment{ID: id('c', 999), PostID: id('p', 999), ByID: new(int64(1))}), datalayer.ForeignKey, "PostID", false},
 		{"key in an update", change("post", newPost(3).ID, "AuthorID", int64(77)), datalayer.ForeignKey, "AuthorID", false},
 		{"record referred to", func(s datalayer.Session) error {
 			_, err := s.Delete(f.ctx, &datalayer.Delete{Resource: f.of("author"), Where: call(expr.OpEq, field("ID"), lit(int64(1)))})

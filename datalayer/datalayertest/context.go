@@ -110,7 +110,7 @@ func testLong(t *testing.T, db Database) {
 	w.add(&author{ID: 1, Name: "prolific"})
 	for n := range 3000 {
 		p := newPost(n)
-		p.AuthorID = ptr(int64(1))
+		p.AuthorID = new(int64(1))
 		w.add(p)
 	}
 	f := newFixture(t, db, w, nil)

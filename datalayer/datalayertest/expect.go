@@ -248,7 +248,7 @@ func exits(res *datalayer.Result, row, col int, rec any) (any, error) {
 	}
 	scanned, err := wire.AppendValue(nil, attr.Type, attr.Get(rec))
 	if err != nil || !bytes.Equal(scanned, text) {
-		return nil, fmt.Errorf("scan stored %s, but the value is %s (%v)", scanned, text, err)
+		return nil, fmt.Errorf("scan stored %s, but the value is %s (%w)", scanned, text, err)
 	}
 	return v, nil
 }

@@ -47,7 +47,7 @@ func testOrder(t *testing.T, db Database) {
 	}
 	// In words of its own: NULLs last in both directions, unless first.
 	small := newWorld(t)
-	small.add(&author{ID: 1, Name: "a", Age: ptr(5)}, &author{ID: 2, Name: "b"}, &author{ID: 3, Name: "c", Age: ptr(7)}, &author{ID: 4, Name: "d"})
+	small.add(&author{ID: 1, Name: "a", Age: new(5)}, &author{ID: 2, Name: "b"}, &author{ID: 3, Name: "c", Age: new(7)}, &author{ID: 4, Name: "d"})
 	f = newFixture(t, db, small, nil)
 	tests := []struct {
 		order expr.Order

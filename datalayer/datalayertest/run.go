@@ -40,6 +40,7 @@ func Run(t *testing.T, db Database) {
 		{"14 unavailable and back", testOutage},
 		{"15 values come back as stored", testValues},
 		{"16 value, scan and json agree", testExits},
+		{"17 an insert may meet a record", testUpserts},
 		{"expr and SQL agree", testAgreement},
 	}
 	for _, rule := range rules {

@@ -31,7 +31,7 @@ func edges() map[string][]any {
 	}
 	floats := []any{0.0, math.Copysign(0, -1), 1.0, -1.5, 0.1, 1e300, -1e-300, math.MaxFloat64, math.SmallestNonzeroFloat64, float64(1 << 53), 123456789.123}
 	sizes := []float64{0, -0.5, 1e300, 1 << 53}
-	document1 := document{Name: "ä\"\\\n<b>&", Sizes: sizes, Inner: map[string]any{"a": []any{nil, true, "x", map[string]any{"b": 1.5}}, "": ""}, At: ptr(day)}
+	document1 := document{Name: "ä\"\\\n<b>&", Sizes: sizes, Inner: map[string]any{"a": []any{nil, true, "x", map[string]any{"b": 1.5}}, "": ""}, At: new(day)}
 	return map[string][]any{
 		"string": texts, "datalayertest.mood": texts, "bool": {true, false},
 		"int":  {int64(0), int64(-1), int64(math.MaxInt64), int64(math.MinInt64), int64(1<<53 + 1)},

@@ -29,11 +29,8 @@ func (w *world) of(name string) *resource.Resource { return w.g.Lookup(name) }
 // add puts records, pointers to structs, into the world.
 func (w *world) add(records ...any) {
 	for _, rec := range records {
-		for _, r := range w.g.Resources {
-			if r.Is(rec) {
-				w.records[r] = append(w.records[r], rec)
-			}
-		}
+		r := w.resourceOf(rec)
+		w.records[r] = append(w.records[r], rec)
 	}
 }
 
@@ -144,7 +141,7 @@ func (p place) Aggregate(a *expr.Aggregate) (any, error) {
 	var places []place
 	if at.rec != nil {
 		for _, rec := range p.w.related(rel, at.rec) {
-			inner := place{p.w, append(p.around[:len(p.around):len(p.around)], located{rel.Target, rec})}
+			inner := place{p.w, append(slices.Clip(p.around), located{rel.Target, rec})}
 			ok, err := expr.Holds(a.Where, inner)
 			if err != nil {
 				return nil, err

@@ -128,11 +128,17 @@ func sortedLines(text string) []string {
 // wantLines is the same for records.
 func (f *fixture) wantLines(t *testing.T, r *resource.Resource, columns []*resource.Attribute, records []any) []string {
 	t.Helper()
+	return sortedLines(f.text(t, &answer{q: &datalayer.Query{Resource: r, Select: columns}, records: records}))
+}
+
+// text is an answer as text.
+func (f *fixture) text(t *testing.T, a *answer) string {
+	t.Helper()
 	var b strings.Builder
-	if err := f.writeAnswer(&b, &answer{q: &datalayer.Query{Resource: r, Select: columns}, records: records}); err != nil {
+	if err := f.writeAnswer(&b, a); err != nil {
 		t.Fatal(err)
 	}
-	return sortedLines(b.String())
+	return b.String()
 }
 
 // update changes records in the database and in the world, and compares the answers.

@@ -73,7 +73,7 @@ func (c *call) explain(ctx context.Context, err error, r *resource.Resource, key
 	out.Name = what
 	for _, a := range r.Columns() {
 		named := what == r.Table+"_"+a.Column+"_check"
-		for _, part := range strings.Split(what, ", ") {
+		for part := range strings.SplitSeq(what, ", ") {
 			named = named || part == r.Table+"."+a.Column
 		}
 		if named {

@@ -125,8 +125,7 @@ func TestFileStays(t *testing.T) {
 
 func TestOpenFails(t *testing.T) {
 	_, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "missing", "x.db"))
-	var u *datalayer.UnavailableError
-	if !errors.As(err, &u) {
+	if _, ok := errors.AsType[*datalayer.UnavailableError](err); !ok {
 		t.Errorf("open in a folder that is not there: %v, want an *UnavailableError", err)
 	}
 	ended, cancel := context.WithCancel(t.Context())

@@ -183,8 +183,7 @@ func decodeDocument(attr *resource.Attribute, raw json.RawMessage) (any, error) 
 		return attr.Type.ValueOf(p), nil
 	}
 	path := []string{attr.JSON}
-	var wrong *json.UnmarshalTypeError
-	if errors.As(err, &wrong) {
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		if wrong.Field != "" {
 			path = append(path, strings.Split(wrong.Field, ".")...)
 		}

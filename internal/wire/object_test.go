@@ -35,8 +35,7 @@ func TestDecodeObject(t *testing.T) {
 	for _, tt := range tests {
 		members, err := DecodeObject([]byte(tt.in))
 		got := join(members)
-		var e *SyntaxError
-		if errors.As(err, &e) {
+		if e, ok := errors.AsType[*SyntaxError](err); ok {
 			got = e.Error()
 		}
 		if got != tt.want {

@@ -3,6 +3,7 @@ package expr
 import (
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -49,7 +50,7 @@ func (p *printer) node(n Node, prec int) {
 		p.WriteString("]")
 	case Field:
 		p.up(x.Up)
-		p.WriteString(strings.Join(append(x.Path[:len(x.Path):len(x.Path)], x.Name), "."))
+		p.WriteString(strings.Join(append(slices.Clip(x.Path), x.Name), "."))
 	case Actor:
 		p.WriteString("actor")
 		if x.Name != "" {
