@@ -122,7 +122,7 @@ func (l *leaf) decode(attr *resource.Attribute, v any) (any, error) {
 			text, ok = l.texts[text]
 		}
 		if !ok {
-			return nil, wrong(attr, "enum", "is no value of "+l.name)
+			return nil, wrong(attr, "oneof", "is no value of "+l.name)
 		}
 		return text, nil
 	case l.coding == quoted: // an integer, by text or by number

@@ -14,7 +14,9 @@ import (
 
 // TestFilters asks the database, so that the meaning of filters is tested,
 // not only their form.
-func TestFilters(t *testing.T) {
+func TestFilters(t *testing.T) { onEach(t, testFilters) }
+
+func testFilters(t *testing.T, start func(*testing.T) *harness) {
 	h := start(t)
 	tests := []struct{ filter, want string }{
 		{`{}`, "one two three four five"},
@@ -79,7 +81,9 @@ func bodies(t *testing.T, answer string) string {
 }
 
 // TestFilterLeaksNothing asks of records that the caller may not see.
-func TestFilterLeaksNothing(t *testing.T) {
+func TestFilterLeaksNothing(t *testing.T) { onEach(t, testFilterLeaksNothing) }
+
+func testFilterLeaksNothing(t *testing.T, start func(*testing.T) *harness) {
 	h := start(t)
 	for _, filter := range []string{
 		`{messages: {body: {startsWith: "ps"}}}`,

@@ -16,8 +16,13 @@ import (
 
 	"github.com/congago/conga"
 	"github.com/congago/conga/api"
+	"github.com/congago/conga/datalayer"
+	"github.com/congago/conga/datalayer/postgres"
 	"github.com/congago/conga/datalayer/sqlite"
+	"github.com/congago/conga/internal/pgtest"
 )
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
 
 // harness is a served application with some records. Texts in angle brackets
 // stand for their keys, in queries and answers alike: <general>.
@@ -25,7 +30,6 @@ type harness struct {
 	app     *conga.App
 	url     string
 	handler http.Handler
-	layer   *sqlite.Layer
 	counts  *counter
 	users   map[string]*User
 	ids     map[string]string
@@ -51,13 +55,36 @@ func (c *counter) n() int { c.mu.Lock(); defer c.mu.Unlock(); return len(c.seen)
 // "five" of ann and bob in turns, "cellar" is bob's and hidden, with "psst".
 func start(t *testing.T, change ...func(*Options)) *harness {
 	t.Helper()
+	return startOn(t, databases["sqlite"], change...)
+}
+
+// databases open an empty database.
+var databases = map[string]func(*testing.T, *counter) (datalayer.Layer, error){
+	"sqlite": func(t *testing.T, c *counter) (datalayer.Layer, error) {
+		return sqlite.OpenWith(t.Context(), ":memory:", sqlite.Options{Observer: c})
+	},
+	"postgres": func(t *testing.T, c *counter) (datalayer.Layer, error) {
+		return postgres.OpenWith(t.Context(), pgtest.Database(t), postgres.Options{Observer: c})
+	},
+}
+
+// onEach runs a test on all databases.
+func onEach(t *testing.T, f func(t *testing.T, start func(*testing.T) *harness)) {
+	for name, open := range databases {
+		t.Run(name, func(t *testing.T) {
+			f(t, func(t *testing.T) *harness { t.Helper(); return startOn(t, open) })
+		})
+	}
+}
+
+func startOn(t *testing.T, open func(*testing.T, *counter) (datalayer.Layer, error), change ...func(*Options)) *harness {
+	t.Helper()
 	h := &harness{users: map[string]*User{}, ids: map[string]string{}, counts: &counter{}}
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
-	layer, err := sqlite.OpenWith(t.Context(), ":memory:", sqlite.Options{Observer: h.counts})
+	layer, err := open(t, h.counts)
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.layer = layer
 	h.app, err = conga.NewWith(conga.Options{Log: log}, layer, definitions()...)
 	if err != nil {
 		t.Fatal(err)

@@ -4,7 +4,9 @@ import (
 	"testing"
 )
 
-func TestMutations(t *testing.T) {
+func TestMutations(t *testing.T) { onEach(t, testMutations) }
+
+func testMutations(t *testing.T, start func(*testing.T) *harness) {
 	const errorsOf = ` errors { message shortMessage code fields path vars }`
 	tests := []struct{ name, as, query, vars, want string }{
 		{"create", "ann", `mutation($in: PostMessageInput!) { postMessage(input: $in) { result { body author { name } room { name messageCount } } errors { message } } }`,
@@ -69,7 +71,9 @@ func TestMutations(t *testing.T) {
 	}
 }
 
-func TestScalars(t *testing.T) {
+func TestScalars(t *testing.T) { onEach(t, testScalars) }
+
+func testScalars(t *testing.T, start func(*testing.T) *harness) {
 	h := start(t)
 	const all = `id count small huge ratio price at length kind grade done data tags settings token parentId not`
 	got := h.query(t, "", `mutation($in: MakeSampleInput!) { makeSample(input: $in) { result { `+all+` } errors { message fields } } }`, `{"in": {
@@ -79,7 +83,7 @@ func TestScalars(t *testing.T) {
 	want := compact(t, `{"data":{"makeSample":{"result":{"id":"1","count":2147483647,"small":-5,"huge":"9007199254740993","ratio":1.5,"price":"12.50",
 		"at":"2024-02-29T11:00:00.000001Z","length":"PT1H30M","kind":"VERY_FANCY","grade":"2","done":true,"data":"AAEC","tags":["a","b"],
 		"settings":{"x":[1,null]},"token":"00000000-0000-0000-0000-000000000001","parentId":null,"not":""},"errors":[]}}}`)
-	if got != want {
+	if compact(t, got) != want {
 		t.Errorf("variables\n got %s\nwant %s", got, want)
 	}
 	got = h.query(t, "", `mutation { makeSample(input: {count: 1, small: 1, huge: 9007199254740993, price: 12.500, kind: PLAIN, grade: "1", tags: ["a"],
@@ -87,7 +91,7 @@ func TestScalars(t *testing.T) {
 		{ result { id huge price tags settings length parent { id children { nodes { id } } } } errors { message fields } } }`, "")
 	want = compact(t, `{"data":{"makeSample":{"result":{"id":"2","huge":"9007199254740993","price":"12.500","tags":["a"],
 		"settings":{"a":[1,2.5,"x",{"b":true,"c":null}]},"length":"PT1M","parent":{"id":"1","children":{"nodes":[{"id":"2"}]}}},"errors":[]}}}`)
-	if got != want {
+	if compact(t, got) != want {
 		t.Errorf("literals\n got %s\nwant %s", got, want)
 	}
 	got = h.query(t, "", `{ sample(id: 1) { id kind } samples(filter: {kind: {eq: VERY_FANCY}, huge: {gt: "5"}, not2: {eq: ""}, id: {in: [1, "2"]}}, sort: {field: ID, order: DESC_NULLS_FIRST}) { nodes { id } } }`, "")

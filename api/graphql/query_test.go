@@ -2,7 +2,9 @@ package graphql
 
 import "testing"
 
-func TestQueries(t *testing.T) {
+func TestQueries(t *testing.T) { onEach(t, testQueries) }
+
+func testQueries(t *testing.T, start func(*testing.T) *harness) {
 	h := start(t)
 	tests := []struct{ name, as, query, vars, want string }{
 		{"fields and aliases", "", `{ rooms { nodes { n: name state } } }`, "",

@@ -145,7 +145,9 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-func TestStatements(t *testing.T) {
+func TestStatements(t *testing.T) { onEach(t, testStatements) }
+
+func testStatements(t *testing.T, start func(*testing.T) *harness) {
 	h := start(t)
 	const query = `{ rooms { nodes { name owner { name } messages(first: 2) { nodes { body author { name } } totalCount } } totalCount } }`
 	h.counts.reset()
@@ -162,7 +164,9 @@ func TestStatements(t *testing.T) {
 	}
 }
 
-func TestPaging(t *testing.T) {
+func TestPaging(t *testing.T) { onEach(t, testPaging) }
+
+func testPaging(t *testing.T, start func(*testing.T) *harness) {
 	h := start(t)
 	type page struct {
 		Data struct {
