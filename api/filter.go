@@ -2,6 +2,7 @@ package api
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/congago/conga/internal/structs"
 	"github.com/congago/conga/resource"
@@ -158,7 +159,7 @@ func isNull(field expr.Field, yes bool) expr.Node {
 // nil means that any record will do.
 func Exists(path []*resource.Relationship, where expr.Node) expr.Node {
 	end := len(path)
-	for i := len(path) - 1; i >= 0; i-- {
+	for i := range slices.Backward(path) {
 		if i == 0 || path[i-1].Many() {
 			where = &expr.Aggregate{Kind: expr.AggregateExists, Path: names(path[i:end]), Where: where}
 			end = i

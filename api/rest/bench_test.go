@@ -33,7 +33,7 @@ func benchmark(b *testing.B, path string) {
 	samples := conga.For[Sample](app)
 	f := samples.Fields()
 	for i := range 50 {
-		if _, err := samples.Create(b.Context(), "make", conga.Set(&f.Count, int32(i)), conga.Set(&f.Note, ptr(fmt.Sprint("note ", i)))); err != nil {
+		if _, err := samples.Create(b.Context(), "make", conga.Set(&f.Count, int32(i)), conga.Set(&f.Note, new(fmt.Sprint("note ", i)))); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -44,8 +44,6 @@ func benchmark(b *testing.B, path string) {
 		h.ServeHTTP(&sink{http.Header{}}, req)
 	}
 }
-
-func ptr[T any](v T) *T { return &v }
 
 func BenchmarkList(b *testing.B) { benchmark(b, "/api/samples") }
 func BenchmarkGet(b *testing.B)  { benchmark(b, "/api/samples/7") }

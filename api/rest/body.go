@@ -77,8 +77,7 @@ func (x *exchange) readAll() error {
 
 func malformed(err error) error {
 	p := &problem{Status: statusBadRequest, detail: "the body is not well-formed JSON"}
-	var s *wire.SyntaxError
-	if errors.As(err, &s) {
+	if s, ok := errors.AsType[*wire.SyntaxError](err); ok {
 		p.detail = "the body is not accepted: " + s.Message + " at byte " + strconv.Itoa(s.Offset)
 	}
 	return p
@@ -93,8 +92,7 @@ func (b *body) input(a *resource.Action, name string, m wire.Member) {
 	}
 	v, err := wire.DecodeValue(in, m.Raw)
 	if err != nil {
-		var e *resource.Error
-		if errors.As(err, &e) {
+		if e, ok := errors.AsType[*resource.Error](err); ok {
 			b.issues = append(b.issues, e.Issues...)
 		}
 		return

@@ -19,7 +19,7 @@ import (
 // TestDocs reads the page in a browser, under its own policy for scripts, and
 // tries an operation.
 func TestDocs(t *testing.T) {
-	s := seeded(t)
+	s := seeded(t, onSQLite)
 	server := httptest.NewServer(s.rest)
 	defer server.Close()
 	tab := browser.Start(t)

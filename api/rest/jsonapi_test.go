@@ -11,8 +11,10 @@ var (
 	speakJSONAPI  = headers{"Accept", "application/vnd.api+json", "Content-Type", "application/vnd.api+json", "Authorization", "Bearer ana"}
 )
 
-func TestJSONAPI(t *testing.T) {
-	s := seeded(t)
+func TestJSONAPI(t *testing.T) { onEach(t, testJSONAPI) }
+
+func testJSONAPI(t *testing.T, on database) {
+	s := seeded(t, on)
 	const head = `{"jsonapi":{"version":"1.1"},`
 	user := func(name string) string {
 		return `{"type":"user","id":"{` + name + `}","attributes":{"name":"` + name + `"},"links":{"self":"/api/users/{` + name + `}"}}`
@@ -64,7 +66,7 @@ func TestJSONAPI(t *testing.T) {
 			`"code":"exists","title":"The input is not valid","detail":"does not exist","source":{"pointer":"/data/relationships/room"}`},
 		{"given twice", "POST", "/api/messages", `{"data":{"type":"message","attributes":{"body":"x","room_id":"{red}"},"relationships":{"room":{"data":{"type":"room","id":"{red}"}}}}}`, 400,
 			`"source":{"pointer":"/data/relationships/room"}`},
-		{"unknown member", "POST", "/api/rooms", `{"data":{"type":"room","atributes":{}}}`, 400, `"source":{"pointer":"/data/atributes"}`},
+		{"unknown member", "POST", "/api/rooms", `{"data":{"type":"room","attribs":{}}}`, 400, `"source":{"pointer":"/data/attribs"}`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -97,7 +99,7 @@ func encodedQuery(path string) string {
 }
 
 func TestJSONAPIPageLinks(t *testing.T) {
-	s := seeded(t)
+	s := seeded(t, onSQLite)
 	res := s.do("GET", "/api/messages?page[limit]=1&page[offset]=1&sort=body", "", acceptJSONAPI)
 	const query = `/api/messages?page%5B`
 	got := s.normal(res.Body.String())
@@ -114,7 +116,7 @@ func TestJSONAPIPageLinks(t *testing.T) {
 }
 
 func TestAccept(t *testing.T) {
-	s := seeded(t)
+	s := seeded(t, onSQLite)
 	const plain, jsonapi = "application/json", "application/vnd.api+json"
 	for accept, want := range map[string]string{
 		"":                                plain,

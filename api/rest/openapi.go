@@ -97,7 +97,7 @@ func keyParameter(r *resource.Resource) *openapi3.Parameter {
 func (d *document) operation(e route) *openapi3.Operation {
 	r := e.action.Resource
 	op := &openapi3.Operation{
-		Tags: []string{r.Plural}, OperationID: d.operationID(e), Summary: summary(e), Description: e.action.Description,
+		Tags: []string{r.Plural}, OperationID: d.operationID(e), Summary: summary(e), Description: cmp.Or(e.action.Description, descriptions[e.kind]),
 		Responses: openapi3.NewResponsesWithCapacity(8),
 	}
 	switch e.kind {
@@ -151,6 +151,14 @@ func (d *document) operationID(e route) string {
 	}
 	d.ids[id] = true
 	return id
+}
+
+// descriptions are for routes whose action has none.
+var descriptions = [...]string{
+	listRoute:   "Answers with a page of the records that match all filters and that the caller may see.",
+	getRoute:    "Answers with the record, if there is one that the caller may see.",
+	createRoute: "Answers with the new record.", updateRoute: "Changes what the body has, and answers with the record as it is then.",
+	destroyRoute: "Answers with nothing.", callRoute: "Runs the action.",
 }
 
 func summary(e route) string {

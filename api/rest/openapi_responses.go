@@ -107,7 +107,7 @@ func (d *document) addProblems() {
 func (d *document) addSelf() {
 	const tag = "documentation"
 	op := &openapi3.Operation{
-		Tags: []string{tag}, OperationID: "getOpenAPI", Summary: "Get this document", Security: &openapi3.SecurityRequirements{{}},
+		Tags: []string{tag}, OperationID: "getOpenAPI", Summary: "Get this document", Description: "Answers with the OpenAPI document of the API.", Security: &openapi3.SecurityRequirements{{}},
 		Responses: openapi3.NewResponsesWithCapacity(2),
 	}
 	op.AddResponse(http.StatusOK, openapi3.NewResponse().WithDescription("The document.").

@@ -60,11 +60,10 @@ func parameter(i resource.Issue) string {
 	if len(i.Path) == 0 {
 		return ""
 	}
-	name := i.Path[0]
-	for _, part := range i.Path[1:] {
-		name += "[" + part + "]"
+	if len(i.Path) == 1 {
+		return i.Path[0]
 	}
-	return name
+	return i.Path[0] + "[" + strings.Join(i.Path[1:], "][") + "]"
 }
 
 // fail answers with an error.

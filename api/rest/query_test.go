@@ -110,8 +110,7 @@ func FuzzQuery(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw string, jsonapi bool) {
 		for _, action := range r.Actions {
 			q, err := h.readQuery(raw, action, listScope, jsonapi)
-			var p *problem
-			if errors.As(err, &p) {
+			if p, ok := errors.AsType[*problem](err); ok {
 				if p.HTTP != 400 {
 					t.Errorf("%q: %v", raw, err)
 				}

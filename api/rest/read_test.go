@@ -5,8 +5,10 @@ import (
 )
 
 // TestRead holds what reads answer against what is written here.
-func TestRead(t *testing.T) {
-	s := seeded(t)
+func TestRead(t *testing.T) { onEach(t, testRead) }
+
+func testRead(t *testing.T, on database) {
+	s := seeded(t, on)
 	message := func(name, body, room, author string) string {
 		return `{"id":"{` + name + `}","body":"` + body + `","pinned":false,"room_id":"{` + room + `}","author_id":"{` + author +
 			`}","inserted_at":"{time}","updated_at":"{time}"}`

@@ -69,8 +69,8 @@ func documentSchema(name string) *openapi3.Schema {
 	if element, ok := strings.CutPrefix(name, "[]"); ok {
 		return openapi3.NewArraySchema().WithItems(documentSchema(element))
 	}
-	if strings.HasPrefix(name, "map[string]") {
-		return openapi3.NewObjectSchema().WithAdditionalProperties(documentSchema(strings.TrimPrefix(name, "map[string]")))
+	if value, ok := strings.CutPrefix(name, "map[string]"); ok {
+		return openapi3.NewObjectSchema().WithAdditionalProperties(documentSchema(value))
 	}
 	switch name {
 	case "string":

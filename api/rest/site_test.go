@@ -1,6 +1,7 @@
 package rest_test
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -16,7 +17,10 @@ import (
 
 	"github.com/congago/conga"
 	"github.com/congago/conga/api/rest"
+	"github.com/congago/conga/datalayer"
+	"github.com/congago/conga/datalayer/postgres"
 	"github.com/congago/conga/datalayer/sqlite"
+	"github.com/congago/conga/internal/pgtest"
 	"github.com/congago/conga/resource"
 	"github.com/congago/conga/resource/expr"
 )
@@ -31,9 +35,28 @@ type site struct {
 	router routers.Router
 }
 
-func newSite(t *testing.T, options rest.Options) *site {
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+// database opens a new, empty database.
+type database func(t *testing.T) (datalayer.Layer, error)
+
+func onSQLite(t *testing.T) (datalayer.Layer, error) {
+	return sqlite.Open(context.Background(), filepath.Join(t.TempDir(), "rest.db"))
+}
+
+func onPostgres(t *testing.T) (datalayer.Layer, error) {
+	return postgres.Open(context.Background(), pgtest.Database(t))
+}
+
+// onEach runs a test on each kind of database: the API must be the same.
+func onEach(t *testing.T, test func(*testing.T, database)) {
+	t.Run("sqlite", func(t *testing.T) { test(t, onSQLite) })
+	t.Run("postgres", func(t *testing.T) { test(t, onPostgres) })
+}
+
+func newSite(t *testing.T, on database, options rest.Options) *site {
 	t.Helper()
-	store, err := sqlite.Open(context.Background(), filepath.Join(t.TempDir(), "rest.db"))
+	store, err := on(t)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,9 +94,9 @@ func (s *site) actor(ctx context.Context, token string) (any, error) {
 }
 
 // seeded is a site with two users, three rooms and some messages.
-func seeded(t *testing.T) *site {
+func seeded(t *testing.T, on database) *site {
 	t.Helper()
-	s := newSite(t, rest.Options{})
+	s := newSite(t, on, rest.Options{})
 	for _, name := range []string{"ana", "bob"} {
 		s.remember(name, s.post("", "/api/users/register", `{"name":"`+name+`","password":"password"}`))
 	}
@@ -154,8 +177,13 @@ var (
 	anyCursor = regexp.MustCompile(`A[A-Za-z0-9_-]{20,}`)
 )
 
-// normal is a body with names in the place of ids, and without times and cursors.
+// normal is a body with names in the place of ids, without times and cursors,
+// and without the spaces that PostgreSQL writes into documents.
 func (s *site) normal(body string) string {
+	var compact bytes.Buffer
+	if json.Compact(&compact, []byte(body)) == nil {
+		body = compact.String()
+	}
 	for id, name := range s.names {
 		body = strings.ReplaceAll(body, id, "{"+name+"}")
 	}

@@ -11,8 +11,10 @@ import (
 )
 
 // TestStatus is the table of what goes wrong: each status, and who is told what.
-func TestStatus(t *testing.T) {
-	s := seeded(t)
+func TestStatus(t *testing.T) { onEach(t, testStatus) }
+
+func testStatus(t *testing.T, on database) {
+	s := seeded(t, on)
 	const missing = "018f0000-0000-7000-8000-000000000000"
 	jsonapi := headers{"Accept", "application/vnd.api+json"}
 	tests := []struct {
@@ -41,7 +43,7 @@ func TestStatus(t *testing.T) {
 		{"private sort", "GET", "/api/users?sort=secret", "", nil, 400, `"parameter":"sort","code":"unknown"`},
 		{"sort through many", "GET", "/api/rooms?sort=messages.body", "", nil, 400, `it leads to many`},
 		{"sort by a document", "GET", "/api/samples?sort=labels", "", nil, 400, `cannot be sorted by labels`},
-		{"unknown include", "GET", "/api/messages?include=autor", "", nil, 400, `did you mean \"author\"?`},
+		{"unknown include", "GET", "/api/messages?include=authr", "", nil, 400, `did you mean \"author\"?`},
 		{"include of what cannot be read", "GET", "/api/users?include=tokens", "", nil, 400, `"code":"unknown"`},
 		{"too deep", "GET", "/api/messages?include=room.messages.room.messages.room.messages", "", nil, 400, `follows more than 5 relationships`},
 		{"unknown fields", "GET", "/api/messages?fields[message]=id,bod", "", nil, 400, `did you mean \"body\"?`},
@@ -152,11 +154,11 @@ func checkStatusMember(t *testing.T, status int, body []byte, mediaType string) 
 }
 
 func TestEveryOriginIsAStrangerUnlessNamed(t *testing.T) {
-	s := newSite(t, rest.Options{})
+	s := newSite(t, onSQLite, rest.Options{})
 	if got := s.do("GET", "/api/rooms", "", headers{"Origin", "https://evil.example"}).Header().Get("Access-Control-Allow-Origin"); got != "" {
 		t.Errorf("allowed %q", got)
 	}
-	s = newSite(t, rest.Options{Options: api.Options{Origins: []string{"https://good.example"}}})
+	s = newSite(t, onSQLite, rest.Options{Options: api.Options{Origins: []string{"https://good.example"}}})
 	for origin, want := range map[string]string{"https://good.example": "https://good.example", "https://evil.example": ""} {
 		res := s.do("OPTIONS", "/api/rooms", "", headers{"Origin", origin, "Access-Control-Request-Method", "POST"})
 		if got := res.Header().Get("Access-Control-Allow-Origin"); got != want || res.Code != 204 {

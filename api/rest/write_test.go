@@ -10,8 +10,10 @@ import (
 )
 
 // TestWrite goes through writes in order; each sees what those before it did.
-func TestWrite(t *testing.T) {
-	s := seeded(t)
+func TestWrite(t *testing.T) { onEach(t, testWrite) }
+
+func testWrite(t *testing.T, on database) {
+	s := seeded(t, on)
 	ana := bearer("ana")
 	tests := []struct {
 		name, method, path, body string
@@ -60,7 +62,7 @@ func TestWrite(t *testing.T) {
 }
 
 func TestCreatedIsWhereLocationSays(t *testing.T) {
-	s := seeded(t)
+	s := seeded(t, onSQLite)
 	res := s.do("POST", "/api/messages?include=author&fields[message]=id,body&fields[user]=name", `{"body":"new","room_id":"{red}"}`, bearer("bob"))
 	if res.Code != 201 || !strings.HasSuffix(res.Body.String(), `"body":"new","author":{"name":"bob"}}`) {
 		t.Fatalf("got %d %s", res.Code, res.Body)
@@ -72,14 +74,14 @@ func TestCreatedIsWhereLocationSays(t *testing.T) {
 }
 
 func TestAliasOfTheOnlyAction(t *testing.T) {
-	s := seeded(t)
+	s := seeded(t, onSQLite)
 	if res := s.do("POST", "/api/messages/post", `{"body":"x","room_id":"{red}"}`, bearer("bob")); res.Code != 201 {
 		t.Errorf("got %d %s", res.Code, res.Body)
 	}
 }
 
 func TestPrefixAndLimits(t *testing.T) {
-	s := newSite(t, rest.Options{Options: api.Options{MaxBody: 20, MaxDepth: 1}, Prefix: "/v1/", Docs: "-", Title: "Chat"})
+	s := newSite(t, onSQLite, rest.Options{Options: api.Options{MaxBody: 20, MaxDepth: 1}, Prefix: "/v1/", Docs: "-", Title: "Chat"})
 	for path, want := range map[string]int{
 		"/v1/rooms": 200, "/v1/openapi.json": 200, "/v1/docs": 404, "/api/rooms": 404,
 		"/v1/messages?include=room": 200, "/v1/messages?include=room.owner": 400, "/v1/messages?filter[room][owner][name]=x": 400,
