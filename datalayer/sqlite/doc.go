@@ -6,4 +6,7 @@
 // sorts as times do from year 0 to 9999; UUIDs as text; decimals as text in
 // columns whose collation compares numbers; durations as nanoseconds; booleans
 // as 0 and 1; JSON as text.
+//
+// Upper and lower case know ASCII alone. The collation of decimals is ours:
+// another program needs one of the name conga_decimal to compare them.
 package sqlite
