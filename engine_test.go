@@ -285,6 +285,19 @@ func TestUpdateAndDestroyObeyPolicies(t *testing.T) {
 	})
 }
 
+func TestAWriteWithoutAKeyFindsNothing(t *testing.T) {
+	onStores(t, func(t *testing.T, d *desk) {
+		d.file(t, d.ann, "Printer")
+		for _, name := range []string{"edit", "delete"} {
+			_, err := d.app.Write(d.as(t, d.ann), &conga.Write{Action: d.tickets.Resource().Action(name)})
+			wantKind(t, err, conga.NotFound)
+		}
+		if n := len(must(d.tickets.Read(t.Context(), "list"))(t).Items); n != 1 {
+			t.Errorf("%d tickets are left, want 1", n)
+		}
+	})
+}
+
 func TestAtomicUpdate(t *testing.T) {
 	onStores(t, func(t *testing.T, d *desk) {
 		k := d.file(t, d.ann, "Printer")

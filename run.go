@@ -37,6 +37,9 @@ type run struct {
 // A transaction is opened only where the action needs one.
 func (a *App) write(ctx context.Context, w *Write) (out *Written, err error) {
 	r := &run{app: a, w: w, action: w.Action, res: w.Action.Resource}
+	if w.Key == nil && r.action.Kind != resource.Create {
+		return nil, notFound() // no key never means every record
+	}
 	r.watched = len(r.action.After)+len(r.action.AfterTransaction) > 0 || a.listened(r.res)
 	ctx = a.within(ctx)
 	r.cast(ctx)
