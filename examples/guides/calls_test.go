@@ -288,3 +288,46 @@ func TestNull(t *testing.T) {
 		}
 	}
 }
+
+// TestUpsert: a second survey of a ticket changes the first.
+func TestUpsert(t *testing.T) {
+	d := openDesk(t)
+	surveys := conga.For[Survey](d.app)
+	f := surveys.Fields()
+	var first *Survey
+	for _, stars := range []int{2, 5} {
+		survey, err := surveys.Create(as(t, d.bob), "rate", conga.Set(&f.TicketID, d.printer.ID), conga.Set(&f.Stars, stars))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == nil {
+			first = survey
+		}
+		if survey.ID != first.ID || survey.Stars != stars {
+			t.Errorf("got %+v, want %d stars in %s", survey, stars, first.ID)
+		}
+	}
+}
+
+func TestMany(t *testing.T) {
+	d := openDesk(t)
+	tickets := conga.For[Ticket](d.app)
+	f := tickets.Fields()
+	titles := []string{"One", "", "Three"}
+
+	var rows [][]conga.Option
+	for _, title := range titles {
+		rows = append(rows, []conga.Option{conga.Set(&f.Title, title)})
+	}
+	created, faults, err := tickets.CreateMany(as(t, d.bob), "open", conga.Bulk{Partial: true}, rows...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(created) != 3 || created[1] != nil || len(faults) != 1 || faults[0].Index != 1 {
+		t.Errorf("got %v, %v", created, faults)
+	}
+	n, err := tickets.UpdateEvery(as(t, d.bob), "edit", expr.Lt(&f.Priority, 5), conga.Set(&f.Priority, 5))
+	if err != nil || n != 3 {
+		t.Errorf("updated %d, %v; want 3", n, err)
+	}
+}

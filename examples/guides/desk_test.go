@@ -299,8 +299,12 @@ type Survey struct {
 
 func (s *Survey) Define(r *resource.Builder[Survey]) {
 	r.Read("list")
-	r.Create("rate").Accept(&s.Stars, &s.TicketID)
+	r.Create("rate").Accept(&s.Stars, &s.TicketID).Upsert(&s.TicketID)
+	r.Update("correct").Private().Accept(&s.Stars)
 	r.Policy().AuthorizeIf(resource.Public)
+
+	r.Index("worst_first", &s.Stars, resource.SQL("ticket_id desc"))
+	r.Constrain("stars_are_few", "stars < 6")
 }
 
 // Resources are all resources of the help desk.
