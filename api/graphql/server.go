@@ -39,10 +39,12 @@ func newServer(s *schema) http.Handler {
 	srv.AddTransport(eventStream{s})
 	srv.AddTransport(transport.GET{})
 	srv.AddTransport(post{s})
-	srv.SetQueryCache(newCache(parsedBudget, func(query string, _ *ast.QueryDocument) int { return len(query) }))
+	parsed := newCache(parsedBudget, func(query string, _ *ast.QueryDocument) int { return len(query) })
+	srv.SetQueryCache(parsed)
 	srv.SetParserTokenLimit(s.o.MaxTokens)
 	srv.SetDisableSuggestion(s.o.HideSchema)
 	srv.Use(extension.AutomaticPersistedQuery{Cache: newCache(persistedBudget, func(hash, query string) int { return len(hash) + len(query) })})
+	srv.Use(repeats{s.o.MaxTokens, parsed})
 	srv.Use(&limits{s})
 	srv.SetErrorPresenter(presentOutside)
 	srv.SetRecoverFunc(func(ctx context.Context, p any) error {

@@ -133,6 +133,7 @@ func TestLimits(t *testing.T) {
 		{"aliases", `{ a:rooms(first:1){totalCount} b:rooms(first:1){totalCount} c:rooms(first:1){totalCount} d:rooms(first:1){totalCount} e:rooms(first:1){totalCount} f:rooms(first:1){totalCount} g:rooms(first:1){totalCount} h:rooms(first:1){totalCount} i:rooms(first:1){totalCount} j:rooms(first:1){totalCount} k:rooms(first:1){totalCount} }`, "READS_LIMIT_EXCEEDED"},
 		{"tokens", `{ ` + strings.Repeat("a:__typename ", 400) + `}`, "GRAPHQL_PARSE_FAILED"},
 		{"fragments that double", `{ rooms(first: 1) { nodes { ...F0 } } } ` + doubling.String() + ` fragment F40 on Room { id name topic }`, ""},
+		{"the same field again and again", `{ rooms(first: 1) { nodes { ` + strings.Repeat("name ", 370) + `} } }`, `{"data":{"rooms":{"nodes":[{"name":"attic"}]}}}`},
 		{"introspection is free", `{ __schema { types { name fields { name type { name ofType { name ofType { name ofType { name } } } } } } } }`, `{"data":{"__schema":{"types":[`},
 		{"a moderate query", `{ rooms(first: 5) { nodes { messages(first: 5) { nodes { author { name } } } } } }`, `{"data":{"rooms"`},
 	}
@@ -142,6 +143,20 @@ func TestLimits(t *testing.T) {
 				t.Errorf("%.100s\n got %.300s\nwant %s", tt.query, got, tt.want)
 			}
 		})
+	}
+}
+
+// TestRepeats sends what would keep the validation busy for a second.
+func TestRepeats(t *testing.T) {
+	h := start(t)
+	for _, query := range []string{
+		`{ rooms { nodes { ` + strings.Repeat("name ", 4900) + `} } }`,
+		`{ rooms { nodes { ...A ...B } } } fragment A on Room { ` + strings.Repeat("name ", 2400) + `} fragment B on Room { ` + strings.Repeat("name ", 2400) + `}`,
+		`{ rooms { nodes { ` + strings.Repeat("... { name } ", 1000) + `} } }`,
+	} {
+		if got := h.query(t, "", query, ""); !strings.Contains(got, "COMPLEXITY_LIMIT_EXCEEDED") {
+			t.Errorf("%.60s: %.300s", query, got)
+		}
 	}
 }
 
