@@ -42,8 +42,12 @@ func NewChangeset(a *Action) *Changeset {
 	}
 }
 
-// Give stores an input, an accepted attribute or an argument, as a canonical value.
+// Give stores an input, an accepted attribute or an argument, as a canonical
+// value. One that not every database can hold becomes an issue.
 func (c *Changeset) Give(in *Attribute, v any) {
+	if issue := unsound(in, v); issue != nil && !c.HasIssue(in.JSON) {
+		c.AddIssue(*issue)
+	}
 	if c.Action.IsArgument(in) {
 		c.arguments[in.Index], c.given[in.Index] = v, true
 		return
@@ -160,6 +164,10 @@ func (c *Changeset) checkValue(v *validator.Validate, a *Attribute, value any) {
 		if !a.Type.Nullable || a.Required {
 			c.AddIssue(RequiredIssue(a))
 		}
+		return
+	}
+	if issue := unsound(a, value); issue != nil { // set by a change
+		c.AddIssue(*issue)
 		return
 	}
 	c.issues = append(c.issues, a.check(v, value)...)

@@ -180,3 +180,26 @@ var ruleMessages = map[string]string{
 	"json":         "must be JSON",
 	"timezone":     "must be a time zone such as Europe/Berlin",
 }
+
+// unsound is the issue with a canonical value that not every database can
+// hold, or that cannot be written as JSON; nil for all others. The codes and
+// messages are those of package wire.
+func unsound(a *Attribute, value any) *Issue {
+	i := &Issue{Path: []string{a.JSON}, Code: "format"}
+	switch structs.FlawOf(value) {
+	case structs.NotUTF8:
+		i.Message = "must be valid UTF-8"
+	case structs.HasNUL:
+		i.Message = "must not contain the character NUL"
+	case structs.NoNumber:
+		i.Message = "must be a number"
+	case structs.TooLong:
+		i.Code, i.Message = "range", "has too many digits"
+	case structs.OutOfAge:
+		i.Code, i.Message = "range", "must be between the years {min} and {max}"
+		i.Vars = map[string]any{"min": structs.FirstYear, "max": structs.LastYear}
+	default:
+		return nil
+	}
+	return i
+}

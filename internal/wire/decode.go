@@ -23,7 +23,7 @@ import (
 //	type    the value is of another JSON type
 //	format  the text is not written as the type wants it
 //	range   the number or the time is too large or too small
-//	enum    the text is none of the allowed ones
+//	oneof   the text is none of the allowed ones
 //	unknown the document has a member that the type lacks
 //
 // DecodeValue does not ask whether the input may be null: rules do.
@@ -125,7 +125,7 @@ func parseString(attr *resource.Attribute, s string) (any, error) {
 	case strings.IndexByte(s, 0) >= 0:
 		return nil, invalid(attr, "format", "must not contain the character NUL", nil)
 	case attr.Enum != nil && !slices.Contains(attr.Enum, s):
-		return nil, invalid(attr, "enum", "must be one of: {enum}", map[string]any{"enum": strings.Join(attr.Enum, ", ")})
+		return nil, invalid(attr, "oneof", "must be one of: {oneof}", map[string]any{"oneof": strings.Join(attr.Enum, ", ")})
 	}
 	return s, nil
 }
@@ -155,7 +155,7 @@ func numberError(attr *resource.Attribute, fault numberFault) error {
 }
 
 // The years that every database and every JSON reader understands.
-const firstYear, lastYear = 1, 9999
+const firstYear, lastYear = structs.FirstYear, structs.LastYear
 
 func timeOf(attr *resource.Attribute, s string) (any, error) {
 	t, err := time.Parse(time.RFC3339Nano, s)

@@ -6,10 +6,12 @@ import (
 	"strings"
 
 	"github.com/shopspring/decimal"
+
+	"github.com/congago/conga/internal/structs"
 )
 
 // maxDecimal is the largest number of digits of a decimal before and after the point.
-const maxDecimal = 1000
+const maxDecimal = structs.MaxDigits
 
 // parseDecimal reads a number without rounding. It refuses exponents that
 // would make a huge number of a short text.
