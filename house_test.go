@@ -57,10 +57,11 @@ var house = []room{
 	{6, "cmd/conga/...", "public"},
 	{6, "examples/*", "public"},
 
-	{beside, "congatest", "conga 0-2"},
+	{beside, "congatest", "conga datalayer/sqlite 0-2"},
 	{beside, "internal/pgtest", ""},
 	{beside, "internal/browser", ""},
 	{beside, "internal/testbed", "internal/pgtest internal/browser"},
+	{beside, "internal/doors", ""}, // tests alone, which may import any room
 	{beside, "internal/benchmarks/...", "*"},
 }
 
