@@ -67,6 +67,9 @@ func (h *Handler) action(e route) http.Handler {
 		x := h.exchange(w, r)
 		x.route = e
 		x.header("Vary", "Accept, Authorization")
+		if e.method != http.MethodGet {
+			x.header("Cache-Control", "no-store")
+		}
 		err := x.negotiate()
 		if err == nil {
 			x.ctx, err = h.options.Authenticate(r)
