@@ -8,7 +8,7 @@ import (
 )
 
 // maxCompressed is the largest size of the module on the wire, in bytes.
-const maxCompressed = 14 << 10
+const maxCompressed = 14_500
 
 func TestCompact(t *testing.T) {
 	tests := []struct{ name, in, want string }{

@@ -920,7 +920,7 @@ function onJoined(body) {
   setState("phx-connected");
   tree = decodeInstance([0, ...body.rendered]);
   lateRows.clear();
-  if (recovering) recoverForms();
+  recoverForms(recovering);
   patch(renderAll);
   showTitleAndFlash(body);
   if (recovering) for (const hook of mountedHooks.values()) callHook(hook, "reconnected");
@@ -1408,16 +1408,20 @@ function disableWith(els, whole = false) {
   return undo;
 }
 
-/** After a re-join: sends each form's change again. Its lock keeps what the user typed until the answer. */
-function recoverForms() {
+/**
+ * Sends each form's change again after a re-join; after the first join that of forms which were typed into before.
+ * Its lock keeps what the user typed until the answer.
+ */
+function recoverForms(again) {
   const w = newWriter();
   writeInstance(w, tree, "", true);
   const page = parse(w);
   for (const form of root.querySelectorAll("form[id][phx-change]")) {
     const next = page.getElementById(idOf(form)), event = attr(form, "auto-recover") ?? attr(form, "change");
     if (event === "ignore" || !next || attr(next, "change") === null || !form.elements.length) continue;
+    for (const el of form.elements) if (isTextInput(el) && el.value !== el.defaultValue) used.add(el);
     const touched = [...form.elements].find((el) => el.name && used.has(el));
-    pushChange(form, touched ?? null, event);
+    if (again || (touched && !waiting.length)) pushChange(form, touched ?? null, event);
   }
 }
 

@@ -57,6 +57,7 @@ func TestForms(t *testing.T) {
 			tt.run(open(t, b, tt.page))
 		})
 	}
+	t.Run("typed early", func(t *testing.T) { testTypedEarly(t, b) })
 }
 
 func testChange(tb *tab) {
@@ -218,6 +219,21 @@ func testRecovery(tb *tab) {
 	tb.reply(f, `{"diff":{"0":"half","1":[1,"again"]}}`)
 	tb.is(state, "name,half,2,true")
 	tb.is(`document.querySelector(".error").textContent`, "again")
+}
+
+// What was typed, or filled in by the browser, before the page was connected is told too.
+func testTypedEarly(t *testing.T, b browserContext) {
+	s := newServer(t, map[string]page{"/": {
+		blocks:   blocks(`<form id="f" phx-change="c"><input id="a" name="a" value="|"><input name="b"></form><form id="g" phx-change="d"><input name="z"></form>`),
+		rendered: `["old"]`}})
+	tb := load(t, b, s, "/")
+	tb.join()
+	tb.eval(`(a.value = "early")`)
+	tb.acceptWith(`{"rendered":["old"]}`)
+	f := tb.expect(`{"event":"c","form":true,"id":"f","target":"a","type":"change","value":"a=early\u0026_unused_b=\u0026b=\u0026_target=a"}`)
+	tb.silent()
+	tb.reply(f, `{"diff":{"0":"early"}}`)
+	tb.is(`a.value`, "early")
 }
 
 func testRecoveryEvent(tb *tab) {
