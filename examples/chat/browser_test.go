@@ -12,7 +12,7 @@ import (
 // The chat as two people use it at the same time, Ann and Bob.
 func TestInBrowser(t *testing.T) {
 	b := browser.Start(t)
-	s := serve(t)
+	s := start(t)
 	ann, bob := visit(t, b, s, "/"), visit(t, b, s, "/")
 
 	for _, step := range []struct {

@@ -20,7 +20,11 @@ func apisPost(ann, bob *tab) {
 	s := ann.server
 	var signedIn struct{ Token string }
 	s.post(ann.T, "/api/users/sign_in", "", `{"name": "Ann", "password": "long enough"}`, &signedIn)
-	var rooms struct{ Data struct{ Rooms struct{ Nodes []struct{ ID string } } } }
+	var rooms struct {
+		Data struct {
+			Rooms struct{ Nodes []struct{ ID string } }
+		}
+	}
 	s.post(ann.T, "/graphql", "", `{"query": "{rooms {nodes {id}}}"}`, &rooms)
 	room := rooms.Data.Rooms.Nodes[0].ID
 
@@ -134,7 +138,7 @@ func (p *plain) shows(status int, text string) {
 }
 
 func TestWithoutJavaScript(t *testing.T) {
-	p := serve(t).plain(t)
+	p := start(t).plain(t)
 	p.get("/register")
 	p.submit("Create account", "name", "Cleo", "password", "short")
 	p.shows(422, "must be at least 8 characters")
@@ -179,7 +183,7 @@ func TestWithoutJavaScript(t *testing.T) {
 
 // A visitor is led to no other site.
 func TestSignInLeadsNowhereElse(t *testing.T) {
-	s := serve(t)
+	s := start(t)
 	for i, to := range []string{"https://evil.example/", "//evil.example/", `/\evil.example`, "javascript:alert(1)", ""} {
 		p := s.plain(t)
 		p.get("/register?to=" + url.QueryEscape(to))
@@ -194,9 +198,9 @@ func TestSignInLeadsNowhereElse(t *testing.T) {
 // SIGTERM ends the chat with status 0, although a page is connected and a
 // subscription is open.
 func TestStops(t *testing.T) {
-	s := serve(t)
+	s := start(t)
 	visit(t, browser.Start(t), s, "/")
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+"/graphql", strings.NewReader(`{"query": "subscription {messageChanged {key}}"}`))
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+"/graphql", strings.NewReader(`{"query": "subscription {messageEvents {kind}}"}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,6 +211,9 @@ func TestStops(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer answer.Body.Close()
+	if kind := answer.Header.Get("Content-Type"); answer.StatusCode != 200 || kind != "text/event-stream" {
+		t.Fatalf("subscribe: %s, %s", answer.Status, kind)
+	}
 	if status := s.terminate(); status != 0 {
 		t.Errorf("exit status %d\n%s", status, s.stderr)
 	}

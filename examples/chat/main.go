@@ -36,15 +36,14 @@ func main() {
 	addr := flag.String("addr", "127.0.0.1:4000", "address to listen on")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	if err := run(ctx, *addr); err != nil {
 		fmt.Fprintln(os.Stderr, "chat:", err)
 		os.Exit(1)
 	}
 }
 
-// run serves the chat until ctx ends, and then lets running requests and
-// connected pages finish.
+// run serves the chat until ctx ends.
 func run(ctx context.Context, addr string) error {
 	store, err := open(ctx, os.Getenv("DATABASE_URL"))
 	if err != nil {
@@ -67,16 +66,30 @@ func run(ctx context.Context, addr string) error {
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	fmt.Printf("The chat is at http://%s\n", listener.Addr())
+	return serve(ctx, listener, handler, pages)
+}
+
+// serve answers requests until ctx ends, and then lets those that are running
+// and the connected pages finish.
+func serve(ctx context.Context, listener net.Listener, handler http.Handler, pages *live.Handler) error {
+	last := context.WithoutCancel(ctx)
+	requests, endRequests := context.WithCancel(last)
+	defer endRequests()
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		BaseContext:       func(net.Listener) context.Context { return requests },
+	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
-	fmt.Printf("The chat is at http://%s\n", listener.Addr())
 	select {
 	case err := <-failed:
 		return err
 	case <-ctx.Done():
 	}
-	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	time.AfterFunc(2*time.Second, endRequests) // streams of events end no sooner by themselves
+	drain, cancel := context.WithTimeout(last, 10*time.Second)
 	defer cancel()
 	return errors.Join(pages.Shutdown(drain), server.Shutdown(drain))
 }

@@ -40,8 +40,8 @@ type server struct {
 	ended  chan error
 }
 
-// serve starts a chat with new data; env is added to its environment.
-func serve(t testing.TB, env ...string) *server {
+// start starts a chat with new data; env is added to its environment.
+func start(t testing.TB, env ...string) *server {
 	t.Helper()
 	s := &server{TB: t, dir: t.TempDir(), env: env}
 	s.start("127.0.0.1:0")

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
+	"time"
 	"unicode/utf8"
 
 	"github.com/congago/conga"
@@ -58,17 +59,14 @@ const userKey = "user"
 
 // Options are the settings of the pages: who a visitor is.
 func Options(app *conga.App, secret []byte) live.Options {
-	return live.Options{Secret: secret, Actor: func(ctx context.Context, s live.SessionData) (any, error) {
-		id := s.Get(userKey)
-		if id == "" {
-			return nil, nil
-		}
-		user, err := conga.For[chat.User](app).Get(ctx, id)
+	actor := func(ctx context.Context, s live.SessionData) (any, error) {
+		user, err := conga.For[chat.User](app).Get(ctx, s.Get(userKey))
 		if conga.KindOf(err) == conga.NotFound {
-			return nil, nil // the account is gone: the cookie means nobody
+			return nil, nil // nobody has signed in, or the account is gone
 		}
 		return user, err
-	}}
+	}
+	return live.Options{Secret: secret, Actor: actor, DrainWindow: time.Second}
 }
 
 // Visitor is what every page knows: who looks at it.
