@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/congago/conga"
+	"github.com/congago/conga/congatest"
 	"github.com/congago/conga/resource/expr"
 )
 
@@ -161,9 +162,9 @@ func TestCreateChecks(t *testing.T) {
 	comments := conga.For[Comment](d.app)
 	c := comments.Fields()
 	_, err := comments.Create(as(t, d.carl), "add", conga.Set(&c.TicketID, d.printer.ID), conga.Set(&c.Body, "me too"))
-	if conga.KindOf(err) != conga.Forbidden {
-		t.Errorf("got %v, want forbidden", err)
-	}
+	congatest.Fails(t, err, conga.Forbidden)
+	_, err = comments.Create(as(t, d.bob), "add", conga.Set(&c.TicketID, d.printer.ID))
+	congatest.Fails(t, err, conga.Invalid, "body:required")
 	found, err := comments.Read(as(t, d.ann), "list")
 	if err != nil || len(found.Items) != 0 {
 		t.Errorf("comments left behind: %d, %v", len(found.Items), err)

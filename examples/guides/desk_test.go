@@ -11,7 +11,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/congago/conga"
-	"github.com/congago/conga/datalayer/sqlite"
+	"github.com/congago/conga/congatest"
 	"github.com/congago/conga/resource"
 	"github.com/congago/conga/resource/expr"
 )
@@ -325,15 +325,7 @@ type desk struct {
 // openDesk makes an application on a database of its own.
 func openDesk(t testing.TB) *desk {
 	t.Helper()
-	store, err := sqlite.Open(t.Context(), ":memory:")
-	if err != nil {
-		t.Fatal(err)
-	}
-	app, err := conga.New(store, Resources()...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { app.Close() })
+	app := congatest.App(t, Resources()...)
 	people, tickets := conga.For[Person](app), conga.For[Ticket](app)
 	p, f := people.Fields(), tickets.Fields()
 	hire := func(name string, agent bool) *Person {
@@ -344,9 +336,11 @@ func openDesk(t testing.TB) *desk {
 		return person
 	}
 	d := &desk{app: app, ann: hire("Ann", true), bob: hire("Bob", false), carl: hire("Carl", false)}
-	if d.printer, err = tickets.Create(as(t, d.bob), "open", conga.Set(&f.Title, "The printer is on fire")); err != nil {
+	printer, err := tickets.Create(as(t, d.bob), "open", conga.Set(&f.Title, "The printer is on fire"))
+	if err != nil {
 		t.Fatal(err)
 	}
+	d.printer = printer
 	return d
 }
 

@@ -58,3 +58,38 @@ func TestREST(t *testing.T) {
 func TestGraphQL(t *testing.T) {
 	play(t, readGuide(t, root+"/docs/graphql.md"), openDesk(t).serve(t))
 }
+
+// TestCookies: a cookie of the pages counts for REST, but for a request that
+// a page of another origin sends to change something.
+func TestCookies(t *testing.T) {
+	d := openDesk(t)
+	pages, err := newPages(d.app, make([]byte, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler := rest.New(d.app, rest.Options{Options: d.withCookies(doors(d.app), pages)})
+	signedIn := httptest.NewRecorder()
+	if err := pages.SetSession(signedIn, httptest.NewRequest(http.MethodGet, "/", nil), map[string]string{"user": d.bob.ID.String()}); err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		method, origin string
+		want           int
+	}{
+		{http.MethodGet, "", http.StatusOK},
+		{http.MethodPatch, "", http.StatusOK},
+		{http.MethodPatch, "https://elsewhere.example", http.StatusForbidden},
+	}
+	for _, tt := range tests {
+		r := httptest.NewRequest(tt.method, "/api/tickets/"+d.printer.ID.String(), nil)
+		r.Header.Set("Origin", tt.origin)
+		for _, c := range signedIn.Result().Cookies() {
+			r.AddCookie(c)
+		}
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		if w.Code != tt.want {
+			t.Errorf("%s from %q: got %d, want %d: %s", tt.method, tt.origin, w.Code, tt.want, w.Body)
+		}
+	}
+}

@@ -84,7 +84,7 @@ func sources(t *testing.T) map[string][]string {
 			return nil
 		}
 		text, err := os.ReadFile(name)
-		for _, line := range strings.Split(string(text), "\n") {
+		for line := range strings.SplitSeq(string(text), "\n") {
 			out[name] = append(out[name], normal(line))
 		}
 		return err
@@ -101,7 +101,7 @@ func sources(t *testing.T) map[string][]string {
 func matches(text string, source []string) (ok bool, far string) {
 	var parts [][]string
 	part := []string{}
-	for _, line := range strings.Split(text, "\n") {
+	for line := range strings.SplitSeq(text, "\n") {
 		line = normal(line)
 		if head, _, cut := strings.Cut(line, "…"); cut {
 			if head = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(head), "//")); head != "" {

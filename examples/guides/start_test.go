@@ -92,7 +92,7 @@ func requireAll(t *testing.T, dir, mod string) {
 	_, list, _ := strings.Cut(mod, "require (")
 	list, _, _ = strings.Cut(list, "\n)")
 	args := []string{"mod", "edit"}
-	for _, line := range strings.Split(list, "\n") {
+	for line := range strings.SplitSeq(list, "\n") {
 		if words := strings.Fields(line); len(words) > 1 {
 			args = append(args, "-require="+words[0]+"@"+words[1])
 		}

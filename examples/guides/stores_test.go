@@ -5,12 +5,13 @@ import (
 	"crypto/rand"
 	neturl "net/url"
 	"strings"
-	"sync/atomic"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/congago/conga"
+	"github.com/congago/conga/congatest"
 	"github.com/congago/conga/datalayer/postgres"
 	"github.com/congago/conga/datalayer/sqlite"
 	"github.com/congago/conga/internal/pgtest"
@@ -63,30 +64,26 @@ func TestPostgres(t *testing.T) {
 	}
 }
 
-// counter counts the statements of a data layer.
-type counter struct{ n atomic.Int64 }
-
-func (c *counter) Statement(context.Context, string) { c.n.Add(1) }
-
+// TestStatements: teams are joined, so people with their teams are one statement.
 func TestStatements(t *testing.T) {
-	var counted counter
-	store, err := sqlite.OpenWith(t.Context(), ":memory:", sqlite.Options{Observer: &counted})
-	if err != nil {
-		t.Fatal(err)
+	app, statements := congatest.Counted(t, Resources()...)
+	people := conga.For[Person](app)
+	n := statements.Of(func() {
+		if _, err := people.Read(t.Context(), "list", conga.Load(&people.Fields().Team)); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if n != 1 {
+		t.Errorf("got %d statements, want 1", n)
 	}
-	app, err := conga.New(store, Resources()...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer app.Close()
-	before := counted.n.Load()
-	f := conga.For[Person](app).Fields()
-	if _, err := conga.For[Person](app).Read(t.Context(), "list", conga.Load(&f.Team)); err != nil {
-		t.Fatal(err)
-	}
-	if n := counted.n.Load() - before; n != 1 {
-		t.Errorf("got %d statements, want 1: teams are joined", n)
-	}
+}
+
+// TestMatrix keeps who may do what in a file, where a change is seen in review.
+func TestMatrix(t *testing.T) {
+	agent := &Person{ID: uuid.MustParse("0190a0e4-0000-7000-8000-000000000001"), Agent: true}
+	customer := &Person{ID: uuid.MustParse("0190a0e4-0000-7000-8000-000000000002")}
+	congatest.MatrixFile(t, congatest.App(t, Resources()...),
+		congatest.Actors{"agent": agent, "customer": customer, "nobody": nil}, "testdata/matrix.md")
 }
 
 // TestKeepTables shows that nothing is created when it is not wanted.
