@@ -71,21 +71,3 @@ type Tx interface {
 	// Rollback undoes the writes; after Commit it does nothing.
 	Rollback(ctx context.Context) error
 }
-
-// Explainer is the ability to show the statements of a query without running it.
-type Explainer interface {
-	// Explain returns the statements that Read would send, with their arguments.
-	Explain(q *Query) ([]Statement, error)
-}
-
-// Statement is one SQL statement and its arguments.
-type Statement struct {
-	SQL  string
-	Args []any
-}
-
-// Observer is told of every statement that a layer sends. Layers take one in their options.
-// Statements may be called from many goroutines.
-type Observer interface {
-	Statement(ctx context.Context, sql string)
-}

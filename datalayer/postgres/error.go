@@ -27,6 +27,7 @@ const (
 	lockNotAvailable     = "55P03"
 	queryCanceled        = "57014"
 	idleInTransaction    = "25P03"
+	readOnlyTransaction  = "25006"
 	featureNotSupported  = "0A000" // also: a cached plan must not change its result
 	invalidStatementName = "26000"
 
@@ -35,6 +36,18 @@ const (
 	classResources  = "53"
 	classOperator   = "57"
 )
+
+// mapError is the function of the same name, for a server that may have
+// become a standby: where the URL asks for one that can be written to, such a
+// connection is given up, so that the next one leads to the new primary.
+func (l *Layer) mapError(ctx context.Context, conn *pgx.Conn, err error, f *flight) error {
+	var pg *pgconn.PgError
+	if l.selective && errors.As(err, &pg) && pg.Code == readOnlyTransaction {
+		_ = conn.Close(context.WithoutCancel(ctx))
+		return &datalayer.UnavailableError{Cause: err}
+	}
+	return mapError(ctx, conn, err, f)
+}
 
 // mapError turns a driver's error into one of ours, by SQLSTATE.
 func mapError(ctx context.Context, conn *pgx.Conn, err error, f *flight) error {

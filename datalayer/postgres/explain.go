@@ -1,6 +1,13 @@
 package postgres
 
 import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
 	"github.com/congago/conga/datalayer"
 	"github.com/congago/conga/datalayer/internal/sqltext"
 )
@@ -8,70 +15,120 @@ import (
 // Explain returns the statements that Read would send, flight after flight.
 // The keys of parents, which only the rows tell, are left empty.
 func (l *Layer) Explain(q *datalayer.Query) ([]datalayer.Statement, error) {
-	if sqltext.Never(q.Where) {
-		return nil, nil
+	var out []datalayer.Statement
+	err := l.eachStatement(q, func(flight int, s sqltext.Statement) error {
+		out = append(out, s.Shown(flight))
+		return nil
+	})
+	return out, err
+}
+
+func (l *Layer) eachStatement(q *datalayer.Query, f func(flight int, s sqltext.Statement) error) error {
+	flights, err := l.sql.Flights(q, true)
+	if err != nil {
+		return err
 	}
-	root, err := l.sql.Read(q)
+	for i, list := range flights {
+		for _, s := range list {
+			if err := f(i, s); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Plan asks the server for the plan of each statement, with its arguments.
+func (l *Layer) Plan(ctx context.Context, q *datalayer.Query) ([]datalayer.Plan, error) {
+	var out []datalayer.Plan
+	err := l.eachStatement(q, func(flight int, s sqltext.Statement) error {
+		lines, err := l.ask(ctx, "explain "+s.Text, s.Args)
+		if err != nil {
+			return fmt.Errorf("explain %s: %w", s.Text, err)
+		}
+		plan := datalayer.Plan{Statement: s.Shown(flight), Text: strings.Join(lines, "\n")}
+		for _, line := range lines {
+			if table, ok := scanned(line); ok && !slices.Contains(plan.Scans, table) {
+				plan.Scans = append(plan.Scans, table)
+			}
+		}
+		out = append(out, plan)
+		return nil
+	})
+	return out, err
+}
+
+// scanned is the table that a line of a plan says is read whole:
+// "->  Parallel Seq Scan on messages t0  (cost=…".
+func scanned(line string) (table string, ok bool) {
+	_, rest, ok := strings.Cut(line, "Seq Scan on ")
+	if !ok {
+		return "", false
+	}
+	if quoted, is := strings.CutPrefix(rest, `"`); is {
+		table, _, _ = strings.Cut(quoted, `"`)
+		return table, true
+	}
+	table, _, _ = strings.Cut(rest, " ")
+	return table, true
+}
+
+// ask runs a statement whose rows are single texts.
+func (l *Layer) ask(ctx context.Context, text string, values []any) ([]string, error) {
+	args, err := arguments(values)
 	if err != nil {
 		return nil, err
 	}
-	out := []datalayer.Statement{statement(root.Statement)}
-	if q.Count {
-		s, err := l.sql.Count(q)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, statement(s))
+	conn, err := l.acquire(ctx)
+	if err != nil {
+		return nil, err
 	}
-	below, err := l.explain(&root.Root)
-	return append(out, below...), err
+	defer conn.Release()
+	f := &flight{begin: text}
+	f.depart(ctx, l.options.Observer)
+	rows, err := conn.Query(ctx, text, append([]any{pgx.QueryExecModeDescribeExec}, args...)...)
+	var lines []string
+	if err == nil {
+		lines, err = pgx.CollectRows(rows, pgx.RowTo[string])
+	}
+	f.arrived(ctx, text, err)
+	if err != nil {
+		return nil, l.mapError(ctx, conn.Conn(), err, f)
+	}
+	return lines, nil
 }
 
-func (l *Layer) explain(level *sqltext.Level) ([]datalayer.Statement, error) {
-	var out []datalayer.Statement
-	for i := range level.Branches {
-		b := &level.Branches[i]
-		next := b.Joined
-		if next == nil {
-			keys := sqltext.Array{Kind: b.Include.Relationship.Source.Type.Kind}
-			if b.Known != nil {
-				keys.Values = []any{b.Known}
-			}
-			s, err := l.sql.Related(b.Include, keys)
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, statement(s.Statement))
-			if b.Include.Query.Count {
-				count, err := l.sql.RelatedCount(b.Include, keys)
-				if err != nil {
-					return nil, err
-				}
-				out = append(out, statement(count))
-			}
-			next = &s.Root
-		}
-		below, err := l.explain(next)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, below...)
+const indexesQuery = `
+select c.relname::text, i.relname::text, x.indisunique, x.indpred is not null,
+	array(select coalesce(a.attname::text, '') from unnest(x.indkey::int2[]) with ordinality k(n, at)
+		left join pg_catalog.pg_attribute a on a.attrelid = x.indrelid and a.attnum = k.n and k.n > 0
+		where k.at <= x.indnkeyatts order by k.at)
+from pg_catalog.pg_class c
+join pg_catalog.pg_index x on x.indrelid = c.oid and x.indisvalid
+join pg_catalog.pg_class i on i.oid = x.indexrelid
+where c.relnamespace = current_schema()::regnamespace and c.relname = any($1)
+order by 1, 2`
+
+// Indexes reads the catalogue.
+func (l *Layer) Indexes(ctx context.Context, tables []string) (map[string][]datalayer.Index, error) {
+	conn, err := l.acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Release()
+	out := map[string][]datalayer.Index{}
+	rows, err := conn.Query(ctx, indexesQuery, tables)
+	if err == nil {
+		var table string
+		var x datalayer.Index
+		_, err = pgx.ForEachRow(rows, []any{&table, &x.Name, &x.Unique, &x.Partial, &x.Columns}, func() error {
+			out[table] = append(out[table], x)
+			x.Columns = nil
+			return nil
+		})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list indexes: %w", l.mapError(ctx, conn.Conn(), err, &flight{}))
 	}
 	return out, nil
-}
-
-// statement shows arrays as plain lists and documents as they are.
-func statement(s sqltext.Statement) datalayer.Statement {
-	args := make([]any, len(s.Args))
-	for i, a := range s.Args {
-		switch x := a.(type) {
-		case sqltext.Array:
-			args[i] = x.Values
-		case sqltext.Document:
-			args[i] = x.Value
-		default:
-			args[i] = a
-		}
-	}
-	return datalayer.Statement{SQL: s.Text, Args: args}
 }

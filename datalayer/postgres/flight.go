@@ -2,9 +2,11 @@ package postgres
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/congago/conga/datalayer"
 	"github.com/congago/conga/datalayer/internal/sqltext"
 	"github.com/congago/conga/resource"
 )
@@ -16,8 +18,12 @@ type flight struct {
 	// others may refer to its records.
 	resource *resource.Resource
 	deleting bool
-	// begin opens a transaction first.
-	begin bool
+	// begin is the statement that opens a transaction first, or empty.
+	begin string
+
+	watch datalayer.Watch
+	// since is when the statement that is now awaited began.
+	since time.Time
 }
 
 // request is one statement and what becomes of its rows.
@@ -42,14 +48,7 @@ func (f *flight) reset() {
 
 // run sends the flight over conn.
 func (l *Layer) run(ctx context.Context, conn *pgx.Conn, f *flight) error {
-	if l.options.Observer != nil {
-		if f.begin {
-			l.options.Observer.Statement(ctx, "begin")
-		}
-		for _, r := range f.requests {
-			l.options.Observer.Statement(ctx, r.Text)
-		}
-	}
+	f.depart(ctx, l.options.Observer)
 	args := make([][]any, len(f.requests))
 	for i, r := range f.requests {
 		var err error
@@ -59,47 +58,75 @@ func (l *Layer) run(ctx context.Context, conn *pgx.Conn, f *flight) error {
 	}
 	err := l.exchange(ctx, conn, f, args)
 	if err != nil {
-		return mapError(ctx, conn, err, f)
+		return l.mapError(ctx, conn, err, f)
 	}
 	return nil
 }
 
+// depart tells the observers of all statements of the flight.
+func (f *flight) depart(ctx context.Context, own datalayer.Observer) {
+	if f.watch = datalayer.Watching(ctx, own); f.watch.Idle() {
+		return
+	}
+	if f.begin != "" {
+		f.watch.Sent(ctx, f.begin)
+	}
+	for _, r := range f.requests {
+		f.watch.Sent(ctx, r.Text)
+	}
+	f.since = time.Now()
+}
+
+// arrived tells the observers that the answer to a statement is there.
+func (f *flight) arrived(ctx context.Context, sql string, err error) {
+	if f.watch.Idle() {
+		return
+	}
+	now := time.Now()
+	f.watch.Ended(ctx, sql, now.Sub(f.since), err)
+	f.since = now
+}
+
 func (l *Layer) exchange(ctx context.Context, conn *pgx.Conn, f *flight, args [][]any) error {
-	if len(f.requests) == 1 && !f.begin {
+	if len(f.requests) == 1 && f.begin == "" {
 		r := f.requests[0]
 		rows, err := conn.Query(ctx, r.Text, args[0]...)
-		if err != nil {
-			return err
+		if err == nil {
+			err = l.collect(rows, r)
 		}
-		return l.collect(rows, r)
+		f.arrived(ctx, r.Text, err)
+		return err
 	}
 	batch := &pgx.Batch{}
-	if f.begin {
-		batch.Queue("begin")
+	if f.begin != "" {
+		batch.Queue(f.begin)
 	}
 	for i, r := range f.requests {
 		batch.Queue(r.Text, args[i]...)
 	}
 	results := conn.SendBatch(ctx, batch)
-	err := l.receive(results, f)
+	err := l.receive(ctx, results, f)
 	if closed := results.Close(); err == nil {
 		err = closed
 	}
 	return err
 }
 
-func (l *Layer) receive(results pgx.BatchResults, f *flight) error {
-	if f.begin {
-		if _, err := results.Exec(); err != nil {
+func (l *Layer) receive(ctx context.Context, results pgx.BatchResults, f *flight) error {
+	if f.begin != "" {
+		_, err := results.Exec()
+		f.arrived(ctx, f.begin, err)
+		if err != nil {
 			return err
 		}
 	}
 	for _, r := range f.requests {
 		rows, err := results.Query()
-		if err != nil {
-			return err
+		if err == nil {
+			err = l.collect(rows, r)
 		}
-		if err := l.collect(rows, r); err != nil {
+		f.arrived(ctx, r.Text, err)
+		if err != nil {
 			return err
 		}
 	}
@@ -114,7 +141,7 @@ func (l *Layer) collect(rows pgx.Rows, r *request) error {
 	for first := true; rows.Next(); first = false {
 		if first {
 			t.describe(rows.FieldDescriptions())
-			t.grow(size.load())
+			t.grow(&l.memories, size)
 		}
 		if err := t.add(rows.RawValues()); err != nil {
 			return err

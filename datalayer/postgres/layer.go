@@ -2,10 +2,12 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -34,11 +36,25 @@ type Options struct {
 	StatementTimeout time.Duration
 	// Observer is told of every statement; nil means nobody is.
 	Observer datalayer.Observer
+	// Tracer is told by the driver of what it does, such as for OpenTelemetry;
+	// nil means nobody is.
+	Tracer pgx.QueryTracer
+	// Replicas are the URLs of standbys. Reads outside transactions go to
+	// them in turn, but for those of datalayer.ReadPrimary, and to the primary
+	// where none answers. They may show a state of some time ago. A replica that
+	// could not be reached is tried again after RetryReplica.
+	Replicas []string
+	// RetryReplica is how long a replica that could not be reached is left
+	// alone. Zero means ten seconds.
+	RetryReplica time.Duration
 }
 
 func (o Options) withDefaults(config *pgxpool.Config) Options {
 	if o.AcquireTimeout == 0 {
 		o.AcquireTimeout = 5 * time.Second
+	}
+	if o.RetryReplica == 0 {
+		o.RetryReplica = 10 * time.Second
 	}
 	_, given := config.ConnConfig.RuntimeParams["statement_timeout"]
 	if o.StatementTimeout == 0 && !given {
@@ -53,11 +69,19 @@ type Layer struct {
 	options Options
 	sql     *sqltext.Dialect
 	sizes   sizes
+	// memories are what the rows of released results lay in.
+	memories sync.Pool
+	replicas replicas
+	// selective tells that the URL asks for a server of some kind, such as
+	// one that can be written to.
+	selective bool
 }
 
 var (
 	_ datalayer.Layer     = (*Layer)(nil)
 	_ datalayer.Explainer = (*Layer)(nil)
+	_ datalayer.Planner   = (*Layer)(nil)
+	_ datalayer.Streamer  = (*Layer)(nil)
 )
 
 // Open connects to the database at url, as libpq writes it: a URL or
@@ -73,19 +97,28 @@ func OpenWith(ctx context.Context, url string, options Options) (*Layer, error) 
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	l := &Layer{options: options.withDefaults(config), sql: sqltext.PostgreSQL()}
-	if l.options.StatementTimeout != 0 {
-		ms := max(0, l.options.StatementTimeout.Milliseconds())
-		config.ConnConfig.RuntimeParams["statement_timeout"] = strconv.FormatInt(ms, 10)
-	}
-	config.ConnConfig.BuildContextWatcherHandler = cancelOnServer
+	l := &Layer{options: options.withDefaults(config), sql: sqltext.PostgreSQL(), selective: config.ConnConfig.ValidateConnect != nil}
+	l.configure(config)
 	if config.MaxConns, err = poolSize(ctx, config, url, options.MaxConns); err != nil {
 		return nil, err
 	}
 	if l.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
+	if err = l.openReplicas(ctx, config.MaxConns); err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
 	return l, nil
+}
+
+// configure is what holds for the connections to all servers.
+func (l *Layer) configure(config *pgxpool.Config) {
+	if l.options.StatementTimeout != 0 {
+		ms := max(0, l.options.StatementTimeout.Milliseconds())
+		config.ConnConfig.RuntimeParams["statement_timeout"] = strconv.FormatInt(ms, 10)
+	}
+	config.ConnConfig.BuildContextWatcherHandler = cancelOnServer
+	config.ConnConfig.Tracer = l.options.Tracer
 }
 
 // cancelOnServer makes a call whose context ends cancel its statement and wait
@@ -119,6 +152,7 @@ func poolSize(ctx context.Context, config *pgxpool.Config, url string, wanted in
 // Close waits for running calls and closes all connections.
 func (l *Layer) Close() error {
 	l.pool.Close()
+	l.replicas.close()
 	return nil
 }
 
@@ -127,13 +161,17 @@ func (l *Layer) Check([]*resource.Resource) []resource.Diagnostic { return nil }
 
 // acquire takes a connection out of the pool; the caller releases it.
 func (l *Layer) acquire(ctx context.Context) (*pgxpool.Conn, error) {
+	return l.acquireFrom(ctx, l.pool)
+}
+
+func (l *Layer) acquireFrom(ctx context.Context, pool *pgxpool.Pool) (*pgxpool.Conn, error) {
 	wait := ctx
 	if l.options.AcquireTimeout > 0 {
 		var cancel context.CancelFunc
 		wait, cancel = context.WithTimeout(ctx, l.options.AcquireTimeout)
 		defer cancel()
 	}
-	conn, err := l.pool.Acquire(wait)
+	conn, err := pool.Acquire(wait)
 	if err != nil {
 		return nil, unreachable(ctx, err)
 	}
@@ -142,7 +180,7 @@ func (l *Layer) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 
 // Read answers a query, on a connection of its own.
 func (l *Layer) Read(ctx context.Context, q *datalayer.Query) (*datalayer.Result, error) {
-	r := &reader{layer: l, send: l.send}
+	r := &reader{layer: l, send: l.sending(ctx)}
 	return r.read(ctx, q)
 }
 
@@ -163,17 +201,19 @@ func (l *Layer) Delete(ctx context.Context, del *datalayer.Delete) (*datalayer.R
 
 // send runs the flight on a connection of its own. What failed only because
 // the tables have changed since it was prepared is sent once more.
-func (l *Layer) send(ctx context.Context, f *flight) error {
-	err := l.sendOnce(ctx, f)
+func (l *Layer) send(ctx context.Context, f *flight) error { return l.sendTo(ctx, l.pool, f) }
+
+func (l *Layer) sendTo(ctx context.Context, pool *pgxpool.Pool, f *flight) error {
+	err := l.sendOnce(ctx, pool, f)
 	if isOutdated(err) {
 		f.reset()
-		err = l.sendOnce(ctx, f)
+		err = l.sendOnce(ctx, pool, f)
 	}
 	return err
 }
 
-func (l *Layer) sendOnce(ctx context.Context, f *flight) error {
-	conn, err := l.acquire(ctx)
+func (l *Layer) sendOnce(ctx context.Context, pool *pgxpool.Pool, f *flight) error {
+	conn, err := l.acquireFrom(ctx, pool)
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,10 @@ type rows struct {
 	places     []int // of the attributes in the table
 }
 
-var _ datalayer.Rows = (*rows)(nil)
+var (
+	_ datalayer.Rows     = (*rows)(nil)
+	_ datalayer.Releaser = (*rows)(nil)
+)
 
 // result is a Result with rows and no more.
 func result(t *table, attributes []*resource.Attribute, places []int) *datalayer.Result {
@@ -29,6 +32,9 @@ func result(t *table, attributes []*resource.Attribute, places []int) *datalayer
 
 // Len is the number of rows.
 func (r *rows) Len() int { return r.n }
+
+// Release gives the memory back, also that of records joined to these.
+func (r *rows) Release() { r.release() }
 
 // Null reports whether the value is NULL.
 func (r *rows) Null(row, col int) bool { return r.at(row, r.places[col]).n < 0 }

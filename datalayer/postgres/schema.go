@@ -37,10 +37,11 @@ func (l *Layer) EnsureTables(ctx context.Context, resources []*resource.Resource
 			return fault
 		}
 		for _, s := range statements {
-			if l.options.Observer != nil {
-				l.options.Observer.Statement(ctx, s)
-			}
-			if _, err := tx.Exec(ctx, s); err != nil {
+			f := &flight{begin: s}
+			f.depart(ctx, l.options.Observer)
+			_, err := tx.Exec(ctx, s)
+			f.arrived(ctx, s, err)
+			if err != nil {
 				return fmt.Errorf("%s: %w", s, err)
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"hash/maphash"
 	"math"
+	"sync"
 	"sync/atomic"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -21,6 +22,9 @@ type table struct {
 	// width is the number of columns, n the number of rows.
 	width, n int
 	columns  []column
+	// memory is where data and cells come from; nil once it was given back.
+	memory *memory
+	home   *sync.Pool
 	// attributes are what the columns are to be read as.
 	attributes []*resource.Attribute
 	// fixed are the columns that are the same in all rows and were not sent.
@@ -66,6 +70,7 @@ func plainTable(attributes []*resource.Attribute) *table {
 
 func (t *table) reset() {
 	t.data, t.cells, t.n, t.last, t.single = t.data[:0], t.cells[:0], 0, nil, run{}
+	t.fixed, t.fixedTypes = t.fixed[:0], t.fixedTypes[:0]
 	clear(t.runs)
 }
 
@@ -82,14 +87,46 @@ func (t *table) describe(fields []pgconn.FieldDescription) {
 	}
 }
 
-// grow makes room for as much as the statement gave the last time.
-func (t *table) grow(bytes, cells int) {
+// memory is what the rows of a table lie in. That of tables which were
+// released is used again.
+type memory struct {
+	data  []byte
+	cells []cell
+}
+
+// keptMemory limits the memory that is kept for other tables, in bytes and cells.
+const keptMemory = 1 << 20
+
+// grow makes room for as much as the statement gave the last time, out of
+// memory that was used before where there is some.
+func (t *table) grow(home *sync.Pool, s *size) {
+	if t.memory == nil {
+		t.home = home
+		if t.memory, _ = home.Get().(*memory); t.memory == nil {
+			t.memory = &memory{}
+		}
+		t.data, t.cells = t.memory.data[:0], t.memory.cells[:0]
+	}
+	bytes, cells := s.load()
 	if cap(t.data) < bytes {
 		t.data = make([]byte, 0, bytes)
 	}
 	if cap(t.cells) < cells {
 		t.cells = make([]cell, 0, cells)
 	}
+}
+
+// release gives the memory back. The table is empty from then on, so that
+// whoever looks at it nevertheless does not see the rows of others.
+func (t *table) release() {
+	m := t.memory
+	data, cells := t.data, t.cells
+	t.memory, t.data, t.cells, t.n, t.last = nil, nil, nil, 0, nil
+	if m == nil || cap(data) > keptMemory || cap(cells) > keptMemory/8 {
+		return
+	}
+	m.data, m.cells = data[:0], cells[:0]
+	t.home.Put(m)
 }
 
 var errTooLarge = errors.New("read rows: the result is larger than 2 GiB")

@@ -17,6 +17,10 @@ type tx struct {
 	layer *Layer
 	conn  *pgxpool.Conn // nil once ended
 	begun bool
+	// opening is the statement that begins it.
+	opening string
+	// streams is the number of streams that are open.
+	streams int
 }
 
 var errEnded = errors.New("use transaction: it has ended")
@@ -27,14 +31,17 @@ func (l *Layer) Begin(ctx context.Context) (datalayer.Tx, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &tx{layer: l, conn: conn}, nil
+	return &tx{layer: l, conn: conn, opening: "begin"}, nil
 }
 
 func (t *tx) send(ctx context.Context, f *flight) error {
 	if t.conn == nil {
 		return errEnded
 	}
-	f.begin = !t.begun
+	f.begin = ""
+	if !t.begun {
+		f.begin = t.opening
+	}
 	t.begun = true // also when it fails: only Rollback helps then
 	err := t.layer.run(ctx, t.conn.Conn(), f)
 	if isOutdated(err) { // the next transaction will find it prepared anew
@@ -73,9 +80,8 @@ func (t *tx) Commit(ctx context.Context) error {
 	if !t.begun {
 		return nil
 	}
-	t.observe(ctx, "commit")
 	conn := t.conn.Conn()
-	tag, err := conn.Exec(ctx, "commit")
+	tag, err := t.exec(ctx, "commit")
 	var pg *pgconn.PgError
 	switch {
 	case err == nil && tag.String() == "ROLLBACK":
@@ -83,7 +89,7 @@ func (t *tx) Commit(ctx context.Context) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &pg) && !isUnavailable(pg), conn.PgConn().TxStatus() == 'I' && !conn.IsClosed():
-		return mapError(ctx, conn, err, &flight{})
+		return t.layer.mapError(ctx, conn, err, &flight{})
 	case ctx.Err() != nil:
 		err = fmt.Errorf("%w: %w", ctx.Err(), err)
 	}
@@ -103,16 +109,18 @@ func (t *tx) Rollback(ctx context.Context) error {
 	const patience = 5 * time.Second
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
-	t.observe(ctx, "rollback")
 	// If this fails the connection is given up, and the server rolls back by itself.
-	_, _ = conn.Exec(ctx, "rollback")
+	_, _ = t.exec(ctx, "rollback")
 	return nil
 }
 
-func (t *tx) observe(ctx context.Context, sql string) {
-	if o := t.layer.options.Observer; o != nil {
-		o.Statement(ctx, sql)
-	}
+// exec sends a statement without rows, and tells the observers.
+func (t *tx) exec(ctx context.Context, sql string) (pgconn.CommandTag, error) {
+	f := &flight{begin: sql}
+	f.depart(ctx, t.layer.options.Observer)
+	tag, err := t.conn.Conn().Exec(ctx, sql)
+	f.arrived(ctx, sql, err)
+	return tag, err
 }
 
 // release gives the connection back; the pool drops it unless it is idle and

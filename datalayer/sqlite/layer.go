@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/congago/conga/datalayer"
-	"github.com/congago/conga/datalayer/internal/sqltext"
 	"github.com/congago/conga/resource"
 )
 
@@ -79,16 +78,6 @@ func (l *Layer) ping(ctx context.Context) error {
 
 // Check finds nothing to refuse: what SQLite lacks, the layer makes up for.
 func (l *Layer) Check([]*resource.Resource) []resource.Diagnostic { return nil }
-
-// Explain returns the statement of a query. Those for to-many relationships
-// need the keys that it returns, and are not shown.
-func (l *Layer) Explain(q *datalayer.Query) ([]datalayer.Statement, error) {
-	sel, err := sqltext.SQLite().Read(q)
-	if err != nil {
-		return nil, err
-	}
-	return []datalayer.Statement{{SQL: sel.Text, Args: sel.Args}}, nil
-}
 
 // Close waits for running calls and open transactions to end, and frees everything.
 func (l *Layer) Close() error {

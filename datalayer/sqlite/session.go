@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/congago/conga/datalayer"
 	"github.com/congago/conga/datalayer/internal/sqltext"
@@ -138,10 +139,15 @@ func (c *call) send(ctx context.Context, st sqltext.Statement, stoppable bool) (
 	if err != nil {
 		return nil, err
 	}
-	if c.observer != nil {
-		c.observer.Statement(ctx, st.Text)
+	watch := datalayer.Watching(ctx, c.observer)
+	if watch.Idle() {
+		return c.c.query(ctx, st.Text, args, stoppable)
 	}
-	return c.c.query(ctx, st.Text, args, stoppable)
+	watch.Sent(ctx, st.Text)
+	begun := time.Now()
+	set, err := c.c.query(ctx, st.Text, args, stoppable)
+	watch.Ended(ctx, st.Text, time.Since(begun), err)
+	return set, err
 }
 
 // count runs a statement whose answer is one number.
