@@ -20,7 +20,20 @@ func (a *App) callInputs(ctx context.Context, action *resource.Action, inputs []
 	for _, i := range issues {
 		c.AddIssue(i)
 	}
-	for _, arg := range action.Arguments {
+	if found := a.checkArguments(c); len(found) > 0 {
+		return nil, invalid(found...)
+	}
+	in, err := c.Arguments()
+	if err != nil {
+		return nil, a.failure(ctx, err)
+	}
+	return a.runGeneric(ctx, action, in)
+}
+
+// checkArguments fills in the defaults of arguments that were not given, and
+// finds what is wrong with all of them.
+func (a *App) checkArguments(c *resource.Changeset) []Issue {
+	for _, arg := range c.Action.Arguments {
 		if c.Given(arg) || c.HasIssue(arg.JSON) {
 			continue
 		}
@@ -32,14 +45,22 @@ func (a *App) callInputs(ctx context.Context, action *resource.Action, inputs []
 		}
 	}
 	c.Validate(a.registry.Validator)
-	if found := c.Issues(); len(found) > 0 {
-		return nil, invalid(found...)
+	return c.Issues()
+}
+
+// readArguments are the arguments of a read, with defaults, and what is wrong with them.
+func (a *App) readArguments(f *Find) (map[string]any, []Issue) {
+	if len(f.Action.Arguments) == 0 {
+		return nil, nil
 	}
-	in, err := c.Arguments()
-	if err != nil {
-		return nil, a.failure(ctx, err)
+	c := resource.NewChangeset(f.Action)
+	for _, arg := range f.Action.Arguments {
+		if v, ok := f.Arguments[arg.Name]; ok {
+			c.Give(arg, v)
+		}
 	}
-	return a.runGeneric(ctx, action, in)
+	issues := a.checkArguments(c)
+	return argumentsOf(c), issues
 }
 
 // call runs a generic action with its input struct, which goes through the

@@ -55,6 +55,10 @@ type Ticket struct {
 	Comments []Comment `conga:"has_many"`
 }
 
+type Least struct {
+	Votes int `validate:"min=0,max=100" conga:"default=1"`
+}
+
 type Closing struct {
 	Reason string `validate:"required,min=3"`
 }
@@ -85,6 +89,9 @@ func (k *Ticket) Define(r *resource.Builder[Ticket]) {
 	resource.Calculate(r, &k.Mine, expr.Eq(&k.OwnerID, &me.ID))
 
 	r.Read("list").Primary().Sort(expr.Desc(&k.Votes)).Page(3).MaxPage(10)
+	popular := r.Read("popular")
+	least := resource.Arguments[Least](popular)
+	popular.Filter(expr.AtMost(expr.F(&least.Votes), expr.F(&k.Votes)))
 	r.Create("file").Primary().Accept(&k.Title, &k.State, &k.Votes, &k.DueAt).
 		Change(resource.Set(&k.OwnerID, &me.ID)).
 		Validate(resource.Valid(expr.Lt(&k.Votes, 1000), "is not to be believed", &k.Votes))
@@ -113,7 +120,7 @@ func (k *Ticket) Define(r *resource.Builder[Ticket]) {
 		return &Closing{Reason: in.Reason + "!"}, nil
 	})
 
-	r.Policy("list", "cheer").AuthorizeIf(resource.Public)
+	r.Policy("list", "popular", "cheer").AuthorizeIf(resource.Public)
 	r.Policy("file", "put").AuthorizeIf(resource.ActorPresent)
 	r.Bypass("edit", "close", "delete").AuthorizeIf(expr.Is(&me.Admin, true))
 	r.Policy("edit", "close", "delete").AuthorizeIf(expr.Eq(&k.OwnerID, &me.ID))
@@ -563,5 +570,22 @@ func TestUpsert(t *testing.T) {
 		if fmt.Sprint(kinds) != "[created updated]" {
 			t.Errorf("events = %v", kinds)
 		}
+	})
+}
+
+func TestReadArguments(t *testing.T) {
+	onStores(t, func(t *testing.T, d *desk) {
+		f := d.tickets.Fields()
+		for i := range 3 {
+			d.file(t, d.ann, fmt.Sprint("T", i), conga.Set(&f.Votes, i))
+		}
+		count := func(options ...conga.Option) int {
+			return len(must(d.tickets.Read(t.Context(), "popular", options...))(t).Items)
+		}
+		if a, b := count(), count(conga.Args(&Least{Votes: 2})); a != 2 || b != 1 {
+			t.Errorf("popular = %d by default, %d with two votes; want 2 and 1", a, b)
+		}
+		_, err := d.tickets.Read(t.Context(), "popular", conga.Args(&Least{Votes: 101}))
+		wantIssue(t, err, "votes", "max")
 	})
 }

@@ -10,10 +10,14 @@ import (
 
 func (a *App) find(ctx context.Context, f *Find) (*Found, error) {
 	r := f.Action.Resource
-	b := a.binder(ctx, f.Arguments)
+	arguments, issues := a.readArguments(f)
+	b := a.binder(ctx, arguments)
 	v, allow := judge(b.decide(f.Action))
-	if v == refused {
+	switch {
+	case v == refused:
 		return nil, forbidden()
+	case len(issues) > 0:
+		return nil, invalid(issues...)
 	}
 	if v == allowed {
 		allow = nil
@@ -61,7 +65,10 @@ func (p *plan) query(r *resource.Resource, action *resource.Action, s *Selection
 		sort = action.Sort
 	}
 	if s.Untrusted {
-		q.Where, q.Sort = p.b.untrusted(r, s.Where, sort)
+		q.Where, q.Sort = p.b.untrusted(r, s.Where), p.b.untrustedSort(r, s.Sort)
+		if s.Sort == nil { // the action's own order needs no guard
+			q.Sort = p.b.sort(r, sort)
+		}
 	} else {
 		q.Where, q.Sort = p.b.bind(r, s.Where, visible), p.b.sort(r, sort)
 	}

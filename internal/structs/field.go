@@ -73,7 +73,7 @@ func (f *Field) Set(rec any, v any) error {
 		dst.SetZero()
 		return nil
 	}
-	if f.Type.Nullable {
+	if f.Type.Nullable && f.Type.goType.Kind() != reflect.Interface {
 		p := reflect.New(f.Type.goType)
 		if err := f.Type.store(p.Elem(), v); err != nil {
 			return fmt.Errorf("set %s: %w", f.Name, err)

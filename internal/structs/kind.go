@@ -44,7 +44,7 @@ type Type struct {
 	Bits int
 	// Unsigned marks unsigned ints.
 	Unsigned bool
-	// Nullable marks a pointer type.
+	// Nullable marks a pointer type, and any.
 	Nullable bool
 
 	goType reflect.Type // without the pointer
@@ -104,7 +104,7 @@ func typeOf(t reflect.Type) Type {
 		out.Kind = JSON
 	case reflect.Interface:
 		if t.NumMethod() == 0 {
-			out.Kind = JSON
+			out.Kind, out.Nullable = JSON, true
 		}
 	}
 	return out
