@@ -30,12 +30,14 @@ func (a *App) binder(ctx context.Context, arguments map[string]any) *binder {
 
 // Whether the aggregates of an expression are limited to the records that
 // the actor may read. Those of a policy are not: a policy may look at what
-// the actor may not.
-type scopeOf bool
+// the actor may not. Those that a client wrote are limited also in what they
+// say of the relatives of the records that they look at.
+type scopeOf uint8
 
 const (
-	everything scopeOf = false
-	visible    scopeOf = true
+	everything scopeOf = iota
+	visible
+	written
 )
 
 // bind binds an expression over records of r.
@@ -99,7 +101,10 @@ func (b *binder) aggregate(scopes []*resource.Resource, x *expr.Aggregate, limit
 		out.Where = b.node(inner, x.Where, limit)
 	}
 	out.Sort = b.orders(inner, x.Sort, limit)
-	if limit == visible {
+	if limit == written {
+		out.Where = expr.And(append(b.guards(target, x.Where), out.Where)...)
+	}
+	if limit != everything {
 		v, readable := judge(b.readable(target))
 		if v != allowed {
 			out.Where = expr.And(out.Where, readable)
@@ -137,27 +142,41 @@ func (b *binder) actorValue(x expr.Actor) any {
 	return b.shape.Field(x.Name).Get(b.actor)
 }
 
-// untrusted binds a condition or the nodes of a sort that a client wrote, and
-// adds that the records to which its paths lead are visible to the actor.
-func (b *binder) untrusted(r *resource.Resource, where expr.Node, sort []expr.Order) (expr.Node, []expr.Order) {
+// untrusted binds a condition that a client wrote, and adds that the records
+// to which its paths lead are visible to the actor.
+func (b *binder) untrusted(r *resource.Resource, where expr.Node) expr.Node {
+	return expr.And(append(b.guards(r, where), b.bind(r, where, written))...)
+}
+
+// untrustedSort binds a sort that a client wrote: what it asks of a related
+// record that the actor may not see is NULL.
+func (b *binder) untrustedSort(r *resource.Resource, sort []expr.Order) []expr.Order {
+	out := make([]expr.Order, len(sort))
+	for i, o := range sort {
+		guards := b.guards(r, o.Node)
+		o.Node = b.bind(r, o.Node, written)
+		if seen := expr.And(guards...); seen != nil {
+			o.Node = expr.Call{Op: expr.OpIf, Args: []expr.Node{seen, o.Node, expr.Literal{}}}
+		}
+		out[i] = o
+	}
+	return out
+}
+
+// guards are the conditions that the records to which the paths of n lead are
+// visible to the actor.
+func (b *binder) guards(r *resource.Resource, n expr.Node) []expr.Node {
 	seen := map[string]bool{}
-	var guards []expr.Node
-	guard := func(n expr.Node) {
-		walkPaths(n, 0, func(path []string) {
-			for i := 1; i <= len(path); i++ {
-				if key := pathKey(path[:i]); !seen[key] {
-					seen[key] = true
-					guards = append(guards, b.guard(r, path[:i]))
-				}
+	var out []expr.Node
+	walkPaths(n, func(path []string) {
+		for i := 1; i <= len(path); i++ {
+			if key := pathKey(path[:i]); !seen[key] {
+				seen[key] = true
+				out = append(out, b.guard(r, path[:i]))
 			}
-		})
-	}
-	guard(where)
-	for _, o := range sort {
-		guard(o.Node)
-	}
-	guards = append(guards, b.bind(r, where, visible))
-	return expr.And(guards...), b.sort(r, sort)
+		}
+	})
+	return out
 }
 
 // guard holds where the record at path is visible to the actor, or there is none.
@@ -179,23 +198,22 @@ func pathKey(path []string) string {
 	return key
 }
 
-// walkPaths calls f with the to-one paths that n takes from the outermost record.
-func walkPaths(n expr.Node, depth int, f func([]string)) {
+// walkPaths calls f with the to-one paths that n takes from the record at
+// hand. Those within its aggregates start at other records.
+func walkPaths(n expr.Node, f func([]string)) {
 	switch x := n.(type) {
 	case expr.Field:
-		if x.Up == depth && len(x.Path) > 0 {
+		if len(x.Path) > 0 {
 			f(x.Path)
 		}
 	case expr.Call:
 		for _, a := range x.Args {
-			walkPaths(a, depth, f)
+			walkPaths(a, f)
 		}
 	case *expr.Aggregate:
-		if x.Up == depth && len(x.Path) > 1 {
+		if len(x.Path) > 1 {
 			f(x.Path[:len(x.Path)-1])
 		}
-		walkPaths(x.Of, depth+1, f)
-		walkPaths(x.Where, depth+1, f)
 	}
 }
 

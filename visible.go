@@ -17,8 +17,7 @@ func (a *App) Visible(ctx context.Context, r *resource.Resource, record any, whe
 	b := a.binder(ctx, nil)
 	n := b.readable(r)
 	if where != nil {
-		where, _ = b.untrusted(r, where, nil)
-		n = and(n, where)
+		n = and(n, b.untrusted(r, where))
 	}
 	v, n := judge(n)
 	if v != depends {
