@@ -58,5 +58,6 @@ func (p *HomePage) Create(s *live.Session, v form.Values) error {
 	if !ok {
 		return err
 	}
+	s.ClearFlash()
 	return s.Navigate("/rooms/" + form.Result[chat.Room](p.Form).ID.String())
 }

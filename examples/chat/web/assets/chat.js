@@ -99,7 +99,7 @@ const flash = document.getElementById("conga-flash");
 function fade() {
   for (const note of flash.querySelectorAll("[data-kind=info]:not([data-fades])")) {
     note.dataset.fades = "";
-    setTimeout(() => note.click(), 5000);
+    setTimeout(() => note.click(), 4000);
   }
 }
 if (flash) {
