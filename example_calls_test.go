@@ -198,8 +198,7 @@ func ExampleError() {
 
 	_, err := shelf.Create(context.Background(), "buy", conga.Set(&shelf.Fields().Title, ""), conga.Set(&shelf.Fields().Times, 7))
 	fmt.Println(errors.Is(err, &conga.Error{Kind: conga.Invalid}))
-	var e *conga.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*conga.Error](err); ok {
 		for _, issue := range e.Issues {
 			fmt.Println(issue.Field(), issue.Code, "-", issue.Text())
 		}

@@ -1,6 +1,7 @@
 package resource_test
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -24,8 +25,10 @@ func (n *Note) Define(r *resource.Builder[Note]) {
 
 func ExampleCompile() {
 	_, err := resource.Compile(resource.Of[Note]())
-	for _, d := range err.(resource.Diagnostics) {
-		fmt.Println(d.Code, d.Field)
+	if faults, ok := errors.AsType[resource.Diagnostics](err); ok {
+		for _, d := range faults {
+			fmt.Println(d.Code, d.Field)
+		}
 	}
 	// Output:
 	// C012 resource_test.Note.Words
