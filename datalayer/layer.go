@@ -41,6 +41,8 @@ import (
 //  17. An Insert with a Conflict updates the existing record for which its
 //     Where holds, in the same statement, and returns it in the new one's
 //     place; the order of rule 8 then holds for those that are returned.
+//  18. A layer that is a Streamer gives the same rows chunk by chunk as Read gives
+//     at once, all of one moment.
 type Layer interface {
 	Session
 	// Begin opens a transaction. The caller must end it with Commit or Rollback.

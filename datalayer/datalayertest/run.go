@@ -41,6 +41,7 @@ func Run(t *testing.T, db Database) {
 		{"15 values come back as stored", testValues},
 		{"16 value, scan and json agree", testExits},
 		{"17 an insert may meet a record", testUpserts},
+		{"18 streams are reads", testStreams},
 		{"expr and SQL agree", testAgreement},
 	}
 	for _, rule := range rules {
