@@ -190,6 +190,27 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// TestReadArguments: rules and defaults hold for the arguments of reads.
+func TestReadArguments(t *testing.T) {
+	d := openDesk(t) // its ticket has priority 3, and the argument a default of 4
+	ctx, tickets := as(t, d.ann), conga.For[Ticket](d.app)
+	for least, want := range map[int]int{3: 1, 4: 0} {
+		page, err := tickets.Read(ctx, "urgent", conga.Args(&AtLeast{Priority: least}))
+		if err != nil || len(page.Items) != want {
+			t.Errorf("at least %d: got %v, %v; want %d tickets", least, page, err, want)
+		}
+	}
+	f := tickets.Fields()
+	if _, err := tickets.Update(ctx, "edit", d.printer, conga.Set(&f.Priority, 4)); err != nil {
+		t.Fatal(err)
+	}
+	if page, err := tickets.Read(ctx, "urgent"); err != nil || len(page.Items) != 1 {
+		t.Errorf("default: got %v, %v; want 1 ticket", page, err)
+	}
+	_, err := tickets.Read(ctx, "urgent", conga.Args(&AtLeast{Priority: 33}))
+	congatest.Fails(t, err, conga.Invalid, "priority:max")
+}
+
 func TestPages(t *testing.T) {
 	d := openDesk(t)
 	for i := range 5 {
