@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/congago/conga/internal/browser"
+	"github.com/congago/conga/internal/pgtest"
 )
 
 // apisPost has Ann post over REST and GraphQL what Bob sees in his page.
@@ -138,7 +139,12 @@ func (p *plain) shows(status int, text string) {
 }
 
 func TestWithoutJavaScript(t *testing.T) {
-	p := start(t).plain(t)
+	t.Run("sqlite", func(t *testing.T) { withoutJavaScript(t, start(t)) })
+	t.Run("postgres", func(t *testing.T) { withoutJavaScript(t, start(t, "DATABASE_URL="+pgtest.Database(t))) })
+}
+
+func withoutJavaScript(t *testing.T, s *server) {
+	p := s.plain(t)
 	p.get("/register")
 	p.submit("Create account", "name", "Cleo", "password", "short")
 	p.shows(422, "must be at least 8 characters")
