@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/congago/conga/form"
+	"github.com/congago/conga/internal/inflect"
 	"github.com/congago/conga/internal/structs"
 	"github.com/congago/conga/live/internal/tmpl"
 )
@@ -240,7 +241,7 @@ func (d *PageDef) lookup(event string) (handler, error) {
 func (d *PageDef) suggest(event string) string {
 	best, least, folded := "", 3, foldEvent(event)
 	for name := range d.handlers {
-		if n := distance(foldEvent(name), folded); n < least || n == least && name < best {
+		if n := inflect.Distance(foldEvent(name), folded); n < least || n == least && name < best {
 			best, least = name, n
 		}
 	}
@@ -261,24 +262,4 @@ func camel(event string) string {
 		b.WriteString(strings.ToUpper(part[:1]) + part[1:])
 	}
 	return b.String()
-}
-
-// distance is the number of letters to change, add or drop between a and b.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
 }

@@ -3,6 +3,8 @@ package resource
 import (
 	"fmt"
 	"strings"
+
+	"github.com/congago/conga/internal/inflect"
 )
 
 // Diagnostic is one fault of a declaration.
@@ -58,13 +60,14 @@ const (
 	codeUncovered    = "C011" // an action without a policy
 	codeCalculation  = "C012" // a calculation without expression, or the other way round
 	codePanic        = "C013" // Define panicked
+	codeExtension    = "C014" // an extension refuses the resource
 )
 
 // suggest finds the candidate that the misspelt name probably means.
 func suggest(name string, candidates []string) string {
 	best, at := "", 3
 	for _, c := range candidates {
-		if d := distance(name, c); d < at {
+		if d := inflect.Distance(name, c); d < at {
 			best, at = c, d
 		}
 	}
@@ -72,29 +75,4 @@ func suggest(name string, candidates []string) string {
 		return ""
 	}
 	return fmt.Sprintf("did you mean %q?", best)
-}
-
-// distance is the number of edits between two names; swapped neighbours count one.
-func distance(a, b string) int {
-	rows := make([][]int, len(a)+1)
-	for i := range rows {
-		rows[i] = make([]int, len(b)+1)
-		rows[i][0] = i
-	}
-	for j := range rows[0] {
-		rows[0][j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
-			}
-		}
-	}
-	return rows[len(a)][len(b)]
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"text/template/parse"
 
+	"github.com/congago/conga/internal/inflect"
 	"github.com/congago/conga/internal/structs"
 )
 
@@ -54,8 +55,7 @@ func (c *compiler) at(n parse.Node) position {
 
 // wrap tells where err happened, unless it tells already.
 func (p position) wrap(err error) error {
-	var e *Error
-	if errors.As(err, &e) {
+	if _, ok := errors.AsType[*Error](err); ok {
 		return err
 	}
 	return p.error(err.Error(), "", err)
@@ -102,36 +102,9 @@ func (c *compiler) unknownMember(n parse.Node, t structs.ValueType, name string)
 func nearest(name string, names []string) string {
 	best, least := "", max(1, len(name)/3)+1
 	for _, n := range names {
-		if d := distance(strings.ToLower(name), strings.ToLower(n)); d < least {
+		if d := inflect.Distance(strings.ToLower(name), strings.ToLower(n)); d < least {
 			best, least = n, d
 		}
 	}
 	return best
-}
-
-// distance counts the letters to change, add, drop or swap with their
-// neighbour to make a of b.
-func distance(a, b string) int {
-	var before []int // the row above the last
-	last := make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := range len(a) {
-		row := make([]int, len(b)+1)
-		row[0] = i + 1
-		for j := range len(b) {
-			d := last[j]
-			if a[i] != b[j] {
-				d++
-			}
-			d = min(d, last[j+1]+1, row[j]+1)
-			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-				d = min(d, before[j-1]+1)
-			}
-			row[j+1] = d
-		}
-		before, last = last, row
-	}
-	return last[len(b)]
 }
