@@ -2,6 +2,7 @@ package rest
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -33,7 +34,7 @@ func textHeader(description string) *openapi3.HeaderRef {
 	}}}
 }
 
-// problemStatuses are all errors, each a response in the components.
+// problemStatuses are the errors of routes, each a response in the components.
 var problemStatuses = []api.Status{
 	statusBadRequest, api.StatusUnauthenticated, api.StatusForbidden, api.StatusNotFound, statusAccept, api.StatusConflict,
 	statusTooLarge, statusMedia, api.StatusInvalid, api.StatusInternal, api.StatusUnavailable,
@@ -88,7 +89,7 @@ func (d *document) addProblems() {
 	s.Required = []string{"type", "title", "status", "code", "instance"}
 	s.Description = "A problem as RFC 9457 has it."
 	d.doc.Components.Schemas["Problem"] = s.NewRef()
-	for _, status := range problemStatuses {
+	for _, status := range append(slices.Clip(problemStatuses), statusMethod) { // which no route has, but an anchor leads to
 		r := openapi3.NewResponse().WithDescription(status.Title).WithContent(openapi3.Content{
 			typeProblem: {Schema: schemaRef("Problem")},
 			typeJSONAPI: {Schema: schemaRef("JSONAPIErrors")},
