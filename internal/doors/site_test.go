@@ -43,8 +43,9 @@ type house struct {
 	seen     *observer
 	log      *logged
 
-	people map[string]*Writer // also the bearer tokens
-	all    []*Paper
+	people   map[string]*Writer // also the bearer tokens
+	all      []*Paper
+	subjects []*Topic
 }
 
 // observer keeps the statements that a layer sends.
