@@ -102,8 +102,7 @@ func (a *App) createBatch(ctx context.Context, ws []*Write, at int, o Bulk, out 
 	case err == nil:
 		return nil
 	case !o.Partial:
-		var e *BulkError
-		if errors.As(err, &e) {
+		if e, ok := errors.AsType[*BulkError](err); ok {
 			return e
 		}
 		return bulkError(err, b.first())

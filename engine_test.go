@@ -209,8 +209,7 @@ func wantKind(t *testing.T, err error, kind resource.ErrorKind) *conga.Error {
 
 func wantIssue(t *testing.T, err error, field, code string) {
 	t.Helper()
-	var e *conga.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*conga.Error](err); ok {
 		for _, i := range e.Issues {
 			if i.Field() == field && i.Code == code {
 				return

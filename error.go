@@ -39,12 +39,10 @@ func (a *App) failure(ctx context.Context, err error) error {
 	if many, ok := errors.AsType[*BulkError](err); ok {
 		return many
 	}
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e
 	}
-	var c *datalayer.ConstraintError
-	if errors.As(err, &c) {
+	if c, ok := errors.AsType[*datalayer.ConstraintError](err); ok {
 		return constraint(c)
 	}
 	var u *datalayer.UnavailableError

@@ -2,6 +2,7 @@ package resource
 
 import (
 	"context"
+	"slices"
 
 	"github.com/congago/conga/internal/structs"
 	"github.com/congago/conga/resource/expr"
@@ -29,6 +30,9 @@ type Action struct {
 	Primary bool
 	// Private actions are for Go callers alone.
 	Private bool
+	// Bulk lets clients of REST and GraphQL write many records with one call:
+	// a list of them with a create, all that match a filter otherwise.
+	Bulk bool
 	// Accept lists the attributes that are inputs.
 	Accept []*Attribute
 	// Arguments are the further inputs.
@@ -36,6 +40,10 @@ type Action struct {
 	// Upsert makes a create change the record that is there already with the
 	// same values of these attributes, an identity; nil for ordinary creates.
 	Upsert []*Attribute
+	// Unfiltered actions also find records that the filter of the resource leaves out.
+	Unfiltered bool
+	// Soft marks a destroy that keeps the record and changes it instead.
+	Soft bool
 	// Steps are changes and validations in declared order.
 	Steps []Step
 	// Before hooks run in the transaction, before the write; After hooks
@@ -97,12 +105,7 @@ func (a *Action) Input(json string) *Attribute {
 
 // Accepts reports whether a is an attribute that the action takes as input.
 func (a *Action) Accepts(attr *Attribute) bool {
-	for _, x := range a.Accept {
-		if x == attr {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(a.Accept, attr)
 }
 
 // IsArgument reports whether in is an argument of the action, not an attribute.
@@ -147,12 +150,7 @@ func (p *Policy) Covers(a *Action) bool {
 	if p.Actions == nil {
 		return true
 	}
-	for _, x := range p.Actions {
-		if x == a {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(p.Actions, a)
 }
 
 // CheckKind is what a check decides.

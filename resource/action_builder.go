@@ -179,6 +179,14 @@ func (b *WriteBuilder[T]) Validate(validations ...Validation) *WriteBuilder[T] {
 	return b
 }
 
+// Bulk lets clients of REST and GraphQL run the action on many records with
+// one request: a create takes a list of records, an update or destroy the
+// records that match a filter and that the policies let the client change.
+// Without it they write one record at a time, because one request that went
+// wrong, or was meant to, could otherwise change all that the client may
+// change. Go callers may always write many.
+func (b *WriteBuilder[T]) Bulk() *WriteBuilder[T] { b.a.Bulk = true; return b }
+
 // Upsert makes a create action change the record that is there already with
 // the same values of the fields, which must be an identity. That record takes
 // over the inputs given and what changes set; its key and its time of creation

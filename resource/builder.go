@@ -19,6 +19,7 @@ type declaration struct {
 	c   *compiler
 	res *Resource
 	resolver
+	each []*each
 }
 
 // Of names the resource of type T for Compile.
@@ -54,13 +55,20 @@ func where() string {
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
 	for {
 		f, more := frames.Next()
-		if !strings.HasPrefix(f.Function, "github.com/congago/conga/resource.") || !more {
+		if !ours(f.Function) || !more {
 			if f.File == "" {
 				return ""
 			}
 			return fmt.Sprintf("%s:%d", filepath.Base(f.File), f.Line)
 		}
 	}
+}
+
+// ours reports whether a function belongs to this package or to an extension
+// that ships with it.
+func ours(function string) bool {
+	return strings.HasPrefix(function, "github.com/congago/conga/resource.") ||
+		strings.HasPrefix(function, "github.com/congago/conga/extension/") && !strings.Contains(function, "_test.")
 }
 
 // attribute is the attribute of the resource itself that ptr points at, or nil after a fault.

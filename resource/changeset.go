@@ -119,8 +119,7 @@ func (c *Changeset) AddIssue(i Issue) { c.issues = append(c.issues, i) }
 // AddError records an error of a change, validation or hook as issues. It
 // returns the error when it is of another kind, which ends the call.
 func (c *Changeset) AddError(err error) error {
-	var f *fieldFault
-	if errors.As(err, &f) {
+	if f, ok := errors.AsType[*fieldFault](err); ok {
 		c.AddIssue(f.resolve(c))
 		return nil
 	}

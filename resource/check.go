@@ -13,6 +13,7 @@ func (c *compiler) check() {
 		c.checkCalculations(r)
 		c.checkActions(r)
 		c.checkPolicies(r)
+		c.checkExtensions(r)
 	}
 	c.checkNames()
 }
@@ -51,7 +52,7 @@ func (c *compiler) cyclicNode(scopes []*Resource, n expr.Node, open map[*Attribu
 			at := follow(scopes[len(scopes)-1-x.Up], x.Path)
 			found = found || c.cyclic(at, at.Attribute(x.Name), open)
 		case *expr.Aggregate:
-			inner := append(scopes[:len(scopes):len(scopes)], follow(scopes[len(scopes)-1-x.Up], x.Path))
+			inner := append(slices.Clip(scopes), follow(scopes[len(scopes)-1-x.Up], x.Path))
 			found = found || c.cyclicNode(inner, x.Of, open) || c.cyclicNode(inner, x.Where, open)
 			return false
 		}

@@ -152,8 +152,7 @@ func TestDiagnosticsComeAllAtOnce(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := resource.Compile(resource.Of[User](), tt.of)
-			var ds resource.Diagnostics
-			if !errors.As(err, &ds) {
+			if _, ok := errors.AsType[resource.Diagnostics](err); !ok {
 				t.Fatalf("Compile = %v, want Diagnostics", err)
 			}
 			for _, want := range tt.want {

@@ -133,7 +133,7 @@ type option struct{ name, value string }
 // parseOptions splits a conga tag: options are parted by commas, a value follows "=".
 func parseOptions(tag string) []option {
 	var out []option
-	for _, part := range strings.Split(tag, ",") {
+	for part := range strings.SplitSeq(tag, ",") {
 		if part = strings.TrimSpace(part); part != "" {
 			name, value, _ := strings.Cut(part, "=")
 			out = append(out, option{name, value})

@@ -31,6 +31,9 @@ type Resource struct {
 	Actions       []*Action
 	Policies      []*Policy
 	Publications  []*Publication
+	// Filter holds for every record that an action finds, apart from those
+	// that are Unfiltered; nil means all.
+	Filter expr.Node
 	// Storage is what else the database is to have.
 	Storage Storage
 
@@ -39,6 +42,9 @@ type Resource struct {
 	columns []*Attribute
 	byName  map[string]any // Go name → *Attribute or *Relationship
 	byJSON  map[string]any // JSON name → *Attribute or *Relationship
+
+	attached []any
+	verify   []verification
 }
 
 // New is a pointer to a new zero record, a *T.

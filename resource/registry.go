@@ -92,4 +92,5 @@ func (c *compiler) run(d Definition, decl *declaration) {
 		}
 	}()
 	d.define(decl)
+	decl.finish()
 }

@@ -27,7 +27,7 @@ func (a *Attribute) Rule(name string) (Rule, bool) {
 // parseRules splits a validate tag at its commas. Alternatives ("a|b") stay one rule.
 func parseRules(tag string) []Rule {
 	var out []Rule
-	for _, part := range strings.Split(tag, ",") {
+	for part := range strings.SplitSeq(tag, ",") {
 		if part == "" {
 			continue
 		}

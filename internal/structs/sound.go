@@ -113,7 +113,7 @@ func documentFlaw(v reflect.Value, depth int) (flaw Flaw) {
 
 // rawFlaw looks into JSON that is kept as text; other bytes are as they are.
 func rawFlaw(v reflect.Value) Flaw {
-	raw, ok := v.Interface().(json.RawMessage)
+	raw, ok := reflect.TypeAssert[json.RawMessage](v)
 	var doc any
 	if !ok || json.Unmarshal(raw, &doc) != nil || doc == nil {
 		return Sound

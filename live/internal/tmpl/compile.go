@@ -72,8 +72,7 @@ func compile(src *source, funcs template.FuncMap, dot structs.ValueType) (*compi
 // collect keeps a fault, so that all are told together. It returns any other
 // error.
 func (c *compiler) collect(err error) error {
-	var e *Error
-	if !errors.As(err, &e) {
+	if _, ok := errors.AsType[*Error](err); !ok {
 		return err
 	}
 	if !slices.ContainsFunc(c.faults, func(f error) bool { return f.Error() == err.Error() }) {
@@ -286,9 +285,9 @@ func (c *compiler) declare(name string, typ typing) int {
 }
 
 func (c *compiler) lookup(name string) (variable, bool) {
-	for i := len(c.scope) - 1; i >= 0; i-- {
-		if c.scope[i].name == name {
-			return c.scope[i], true
+	for _, v := range slices.Backward(c.scope) {
+		if v.name == name {
+			return v, true
 		}
 	}
 	return variable{}, false

@@ -130,7 +130,7 @@ func TestCorpus(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			for _, text := range strings.Split(string(body), "\n----\n") {
+			for text := range strings.SplitSeq(string(body), "\n----\n") {
 				p, err := compile(text, (*Page)(nil))
 				if err != nil {
 					t.Errorf("compile %q: %v", text, err)

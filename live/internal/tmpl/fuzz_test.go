@@ -274,7 +274,7 @@ func FuzzProgram(f *testing.F) {
 		if err != nil {
 			f.Fatal(err)
 		}
-		for _, text := range strings.Split(string(body), "\n----\n") {
+		for text := range strings.SplitSeq(string(body), "\n----\n") {
 			f.Add(text, "<s'&\"> \x00")
 		}
 	}

@@ -2,6 +2,7 @@ package tmpl
 
 import (
 	"html/template"
+	"slices"
 	"strings"
 	"text/template/parse"
 )
@@ -52,7 +53,7 @@ func (in *inliner) expand(list *parse.ListNode, tree string, calls []string) {
 			body := target.Root.CopyList()
 			in.inlined[body] = n
 			list.Nodes[i] = body
-			in.expand(body, n.Name, append(calls[:len(calls):len(calls)], n.Name))
+			in.expand(body, n.Name, append(slices.Clip(calls), n.Name))
 		case *parse.IfNode:
 			in.expandBranch(&n.BranchNode, tree, calls)
 		case *parse.WithNode:
