@@ -30,6 +30,8 @@ type Options struct {
 	KeepTables bool
 	// StartTimeout limits the work at start. Zero means one minute.
 	StartTimeout time.Duration
+	// Tracers are told of every call of an action; see LogCalls.
+	Tracers []Tracer
 }
 
 func (o Options) withDefaults() Options {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/congago/conga/datalayer"
+	"github.com/congago/conga/internal/structs"
 )
 
 type contextKey int
@@ -15,8 +16,11 @@ const (
 )
 
 // WithActor is a context whose calls run on behalf of actor, a pointer to a
-// struct, usually a record. Nil means nobody.
+// struct, usually a record. Nil, also as a typed pointer, means nobody.
 func WithActor(ctx context.Context, actor any) context.Context {
+	if structs.IsNil(actor) {
+		actor = nil
+	}
 	return context.WithValue(ctx, actorKey, actor)
 }
 
@@ -30,12 +34,13 @@ func FromContext(ctx context.Context) *App {
 	return a
 }
 
-// within is the context for user code that runs inside a call.
+// within is the context for user code that runs inside a call, and for what a
+// write reads: both want to see what was written before.
 func (a *App) within(ctx context.Context) context.Context {
 	if FromContext(ctx) == a {
 		return ctx
 	}
-	return context.WithValue(ctx, appKey, a)
+	return context.WithValue(datalayer.ReadPrimary(ctx), appKey, a)
 }
 
 // transaction is the open transaction of a context, with what waits for its end.

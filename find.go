@@ -79,6 +79,8 @@ type Found struct {
 }
 
 // Find runs a read action. The error, if any, is a *Error.
-func (a *App) Find(ctx context.Context, f *Find) (*Found, error) {
+func (a *App) Find(ctx context.Context, f *Find) (_ *Found, err error) {
+	ctx, done := a.traced(ctx, f.Action)
+	defer func() { done(err) }()
 	return a.find(ctx, f)
 }

@@ -9,35 +9,45 @@ import (
 )
 
 func (a *App) find(ctx context.Context, f *Find) (*Found, error) {
-	r := f.Action.Resource
-	arguments, issues := a.readArguments(f)
-	b := a.binder(ctx, arguments)
-	v, allow := judge(b.decide(f.Action))
-	switch {
-	case v == refused:
-		return nil, forbidden()
-	case len(issues) > 0:
-		return nil, invalid(issues...)
-	}
-	if v == allowed {
-		allow = nil
-	}
-	p := &plan{app: a, b: b}
 	page := f.Page
 	if page.Limit == 0 && f.Key == nil {
 		page.Limit = f.Action.PageSize
 	}
-	q, found, err := p.query(r, f.Action, &f.Selection, page)
+	q, found, err := a.queryOf(ctx, f, page)
 	if err != nil {
 		return nil, err
 	}
-	q.Where = expr.And(keyIs(r, f.Key), q.Where, allow)
 	found.Result, err = a.session(ctx).Read(ctx, q)
 	if err != nil {
 		return nil, a.failure(ctx, err)
 	}
 	found.finish(page)
 	return found, nil
+}
+
+// queryOf is the query for a Find, with the policies of its action in the
+// condition, and a Found that waits for its result.
+func (a *App) queryOf(ctx context.Context, f *Find, page Page) (*datalayer.Query, *Found, error) {
+	r := f.Action.Resource
+	arguments, issues := a.readArguments(f)
+	b := a.binder(ctx, arguments)
+	v, allow := judge(b.decide(f.Action))
+	switch {
+	case v == refused:
+		return nil, nil, forbidden()
+	case len(issues) > 0:
+		return nil, nil, invalid(issues...)
+	}
+	if v == allowed {
+		allow = nil
+	}
+	p := &plan{app: a, b: b}
+	q, found, err := p.query(r, f.Action, &f.Selection, page)
+	if err != nil {
+		return nil, nil, err
+	}
+	q.Where = expr.And(keyIs(r, f.Key), q.Where, allow)
+	return q, found, nil
 }
 
 func keyIs(r *resource.Resource, key any) expr.Node {

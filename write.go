@@ -41,7 +41,9 @@ type Written struct {
 
 // Write runs a create, update or destroy action in its phases. The error, if
 // any, is a *Error; nothing was written then.
-func (a *App) Write(ctx context.Context, w *Write) (*Written, error) {
+func (a *App) Write(ctx context.Context, w *Write) (_ *Written, err error) {
+	ctx, done := a.traced(ctx, w.Action)
+	defer func() { done(err) }()
 	return a.write(ctx, w)
 }
 
@@ -54,11 +56,15 @@ func (a *App) Check(ctx context.Context, w *Write, record any) ([]resource.Issue
 
 // Call runs a generic action. in is a pointer to its input struct, or nil; the
 // result is a pointer to its output, or nil.
-func (a *App) Call(ctx context.Context, action *resource.Action, in any) (any, error) {
+func (a *App) Call(ctx context.Context, action *resource.Action, in any) (_ any, err error) {
+	ctx, done := a.traced(ctx, action)
+	defer func() { done(err) }()
 	return a.call(ctx, action, in)
 }
 
 // CallInputs is Call with inputs as canonical values, and the issues of casting them.
-func (a *App) CallInputs(ctx context.Context, action *resource.Action, inputs []Input, issues []resource.Issue) (any, error) {
+func (a *App) CallInputs(ctx context.Context, action *resource.Action, inputs []Input, issues []resource.Issue) (_ any, err error) {
+	ctx, done := a.traced(ctx, action)
+	defer func() { done(err) }()
 	return a.callInputs(ctx, action, inputs, issues)
 }

@@ -23,8 +23,8 @@ func (l *Layer) Stream(ctx context.Context, q *datalayer.Query, chunk int, f fun
 		return err
 	}
 	t := &tx{layer: l, conn: conn, opening: "begin isolation level repeatable read, read only"}
-	err = t.Stream(ctx, q, chunk, f)
-	return errors.Join(err, t.Rollback(ctx))
+	defer func() { _ = t.Rollback(ctx) }() // also when f panics
+	return t.Stream(ctx, q, chunk, f)
 }
 
 // Stream reads through a cursor.
@@ -50,8 +50,9 @@ func (t *tx) Stream(ctx context.Context, q *datalayer.Query, chunk int, f func(*
 		return err // ended by f, or failed: there is no cursor any more
 	}
 	if t.opening == "begin" || t.streams > 1 { // otherwise the transaction ends now
-		_, closed := t.exec(context.WithoutCancel(ctx), "close "+s.name)
-		err = errors.Join(err, closed)
+		if _, closed := t.exec(context.WithoutCancel(ctx), "close "+s.name); err == nil {
+			err = closed
+		}
 	}
 	return err
 }

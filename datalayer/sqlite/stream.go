@@ -34,7 +34,7 @@ func (s *session) Stream(ctx context.Context, q *datalayer.Query, chunk int, f f
 		return refused
 	}
 	err = s.on(ctx, false, func(c *call) error {
-		err := c.within(ctx, "begin", func() error { return c.stream(ctx, sel, chunk, give) })
+		err := c.reading(ctx, func() error { return c.stream(ctx, sel, chunk, give) })
 		if refused != nil {
 			return nil
 		}
@@ -44,6 +44,19 @@ func (s *session) Stream(ctx context.Context, q *datalayer.Query, chunk int, f f
 		return refused
 	}
 	return err
+}
+
+// reading runs f in a transaction that only reads, unless one is open; also
+// when f panics it ends.
+func (c *call) reading(ctx context.Context, f func() error) error {
+	if c.inTx {
+		return f()
+	}
+	if err := c.c.exec(ctx, "begin"); err != nil {
+		return err
+	}
+	defer func() { _ = c.c.exec(context.WithoutCancel(ctx), "rollback") }()
+	return f()
 }
 
 // stream steps through the rows. The statement is not one of those kept: f may
