@@ -33,6 +33,8 @@ func (p *Person) Define(r *resource.Builder[Person]) {
 	me := resource.Actor[Person](r)
 	r.Read("list").Primary().Sort(expr.Asc(&p.Name))
 	r.Create("add").Accept(&p.Name, &p.Admin, &p.Hidden)
+	r.Update("rename").Accept(&p.Name)
+	r.Policy("rename").AuthorizeIf(resource.ActorPresent)
 	r.Policy("list").AuthorizeIf(expr.Is(&p.Hidden, false)).AuthorizeIf(expr.Is(&me.Admin, true))
 	r.Policy("add").AuthorizeIf(resource.Public)
 }
@@ -586,5 +588,28 @@ func TestReadArguments(t *testing.T) {
 		}
 		_, err := d.tickets.Read(t.Context(), "popular", conga.Args(&Least{Votes: 101}))
 		wantIssue(t, err, "votes", "max")
+	})
+}
+
+func TestWhatTheActorMayNotSeeHeCannotChange(t *testing.T) {
+	onStores(t, func(t *testing.T, d *desk) {
+		p := d.people.Fields()
+		ghost := must(d.people.Create(t.Context(), "add", conga.Set(&p.Name, "Ghost"), conga.Set(&p.Hidden, true)))(t)
+		_, err := d.people.Update(d.as(t, d.ann), "rename", ghost, conga.Set(&p.Name, "Found"))
+		wantKind(t, err, conga.NotFound)
+		if got := must(d.people.Update(d.as(t, d.ann), "rename", d.bob, conga.Set(&p.Name, "Rob")))(t); got.Name != "Rob" {
+			t.Errorf("name = %q", got.Name)
+		}
+	})
+}
+
+func TestATypedNilIsNobody(t *testing.T) {
+	onStores(t, func(t *testing.T, d *desk) {
+		f := d.tickets.Fields()
+		_, err := d.tickets.Create(d.as(t, nil), "file", conga.Set(&f.Title, "x"))
+		wantKind(t, err, conga.Forbidden)
+		if actor := conga.ActorFrom(d.as(t, nil)); actor != nil {
+			t.Errorf("actor = %#v", actor)
+		}
 	})
 }

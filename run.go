@@ -28,8 +28,10 @@ type run struct {
 	// is asked once, so that a subscriber who comes meanwhile changes nothing.
 	watched bool
 	written bool
-	// deliberate are the attributes that an upsert takes over.
+	// deliberate are the attributes that an upsert takes over; existed tells
+	// that it found a record to do so.
 	deliberate []*resource.Attribute
+	existed    bool
 }
 
 // write carries out a create, update or destroy: cast, decide, begin, read,
@@ -88,7 +90,12 @@ func (r *run) inside(ctx context.Context) (*Written, error) {
 			return nil, err
 		}
 	}
-	return r.answer(ctx)
+	written, err := r.answer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	written.Existed = r.existed
+	return written, nil
 }
 
 // cast puts the inputs into a changeset.
@@ -124,6 +131,24 @@ func (r *run) decide() error {
 		return forbidden()
 	case depends:
 		r.allow = allow
+	}
+	return r.decideSight()
+}
+
+// decideSight limits updates and destroys to records that the read policies
+// let the actor see: what he may not see is not found, and a write must not
+// show it. It leaves out resources without a primary read action, which are
+// not there to be read, and filters of that action, which are no policy.
+func (r *run) decideSight() error {
+	read := r.res.PrimaryAction(resource.Read)
+	if r.action.Kind == resource.Create || read == nil {
+		return nil
+	}
+	switch v, allow := judge(r.b.policies(read)); v {
+	case refused:
+		return notFound()
+	case depends:
+		r.allow = expr.And(r.allow, allow)
 	}
 	return nil
 }
@@ -168,6 +193,9 @@ func (r *run) needsOriginal() bool {
 			return true
 		}
 	}
+	if r.action.Soft && r.watched {
+		return true // the event of a destroy has the record as it was
+	}
 	for _, p := range r.res.Publications {
 		if r.action.Kind == resource.Update && r.mayChange(p.By) {
 			return true
@@ -202,7 +230,7 @@ func (r *run) readOriginal(ctx context.Context) error {
 	if !r.needsOriginal() {
 		return nil
 	}
-	q := &datalayer.Query{Resource: r.res, Select: r.res.Columns(), Where: expr.And(keyIs(r.res, r.w.Key), r.allow), Lock: true}
+	q := &datalayer.Query{Resource: r.res, Select: r.res.Columns(), Where: r.found(), Lock: true}
 	res, err := r.app.session(ctx).Read(ctx, q)
 	if err != nil {
 		return err
@@ -217,6 +245,13 @@ func (r *run) readOriginal(ctx context.Context) error {
 
 // refuse tells a record that the actor may see from one that is not there.
 func (r *run) refuse(ctx context.Context) error {
+	stale, err := r.stale(ctx)
+	switch {
+	case err != nil:
+		return err
+	case stale:
+		return errStale()
+	}
 	v, allow := judge(r.b.readable(r.res))
 	if v == refused {
 		return notFound()

@@ -60,11 +60,11 @@ func (t *transaction) end(ctx context.Context, err error) error {
 // or when the transaction that it takes part in commits.
 func (r *run) end(ctx context.Context, err error) error {
 	finish := func(err error) {
-		if err == nil && r.written {
-			r.publish()
-		}
 		for _, hook := range r.action.AfterTransaction {
 			hook(context.WithoutCancel(ctx), r.c, r.record, err)
+		}
+		if err == nil && r.written {
+			r.publish()
 		}
 	}
 	t := r.app.open(ctx)
@@ -100,6 +100,9 @@ func (r *run) publish() {
 	e := Event{
 		Kind: r.eventKind(), Resource: r.res, Action: r.action,
 		Key: r.res.Primary.Get(r.record), Record: r.record, At: structs.Now(),
+	}
+	if r.action.Soft {
+		e.Record = r.before
 	}
 	topics := []string{Topic(r.res, "", nil)}
 	for _, p := range r.res.Publications {

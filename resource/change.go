@@ -31,6 +31,12 @@ func Set[V any](field, value *V) Change {
 	return Change{rawStep{set: field, expr: expr.F(value).Node()}}
 }
 
+// SetNullable is Set for a field that may be null and a value that may not,
+// such as a nullable key and the actor's ID.
+func SetNullable[V any](field **V, value *V) Change {
+	return Change{rawStep{set: field, expr: expr.F(value).Node()}}
+}
+
 // SetTo gives the field a fixed value.
 func SetTo[V any](field *V, v V) Change { return Change{rawStep{set: field, expr: expr.V(v).Node()}} }
 

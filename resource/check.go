@@ -83,6 +83,11 @@ func (c *compiler) checkActions(r *Resource) {
 			c.faults = append(c.faults, Diagnostic{Code: codeAction, Where: a.Where, Field: at,
 				Message: "the fields of the upsert are no identity", Hint: `declare them with r.Identity, or tag the field conga:"unique"`})
 		}
+		if len(a.Upsert) > 0 && r.PrimaryAction(Update) == nil {
+			c.faults = append(c.faults, Diagnostic{Code: codeAction, Where: a.Where, Field: at,
+				Message: "the upsert may change records, but there is no primary update action whose policies say by whom",
+				Hint:    "declare one, and mark it Primary if there are several"})
+		}
 		for _, arg := range a.Arguments {
 			for _, acc := range a.Accept {
 				if acc.JSON == arg.JSON {

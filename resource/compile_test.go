@@ -125,6 +125,15 @@ func (b *Careless) Define(r *resource.Builder[Careless]) {
 	r.Policy("list").AuthorizeIf(resource.Always).ForbidIf(resource.ActorPresent)
 }
 
+func TestFaultsOfOneResourceDoNotHideThoseOfAnother(t *testing.T) {
+	_, err := resource.Compile(resource.Of[User](), resource.Of[Broken](), resource.Of[Careless]())
+	for _, want := range []string{"C002: resource_test.Broken.Body", "C009: resource_test.Careless.make"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("no diagnostic has %q in\n%v", want, err)
+		}
+	}
+}
+
 func TestDiagnosticsComeAllAtOnce(t *testing.T) {
 	tests := []struct {
 		name string

@@ -26,12 +26,6 @@ func (c *compiler) link() {
 			}
 		}
 	}
-	if len(c.faults) > 0 {
-		return
-	}
-	for _, r := range c.resources {
-		r.probe = r.shape.NewProbe()
-	}
 }
 
 func (c *compiler) addRelationship(r *Resource, f *structs.Field) {

@@ -1,9 +1,11 @@
 package resource
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
-	"sort"
+	"strconv"
+	"strings"
 
 	"github.com/go-playground/validator/v10"
 
@@ -57,31 +59,64 @@ func Compile(definitions ...Definition) (*Registry, error) {
 	}
 	c.describe()
 	c.link()
-	if len(c.faults) == 0 {
-		c.define()
+	sound := len(c.faults) == 0
+	c.define()
+	if sound {
 		c.check()
 	}
 	if len(c.faults) > 0 {
-		sort.SliceStable(c.faults, func(i, j int) bool { return c.faults[i].Where < c.faults[j].Where })
+		slices.SortStableFunc(c.faults, byPlace)
 		return nil, c.faults
 	}
 	for _, r := range c.resources {
 		r.columns = slices.Clip(r.Columns())
 	}
-	return &Registry{Resources: c.resources, Validator: c.validate, byType: c.byType}, nil
+	return c.registry(), nil
+}
+
+func (c *compiler) registry() *Registry {
+	return &Registry{Resources: c.resources, Validator: c.validate, byType: c.byType}
 }
 
 func (c *compiler) fault(code, field, message, hint string) {
 	c.faults = append(c.faults, Diagnostic{Code: code, Field: field, Message: message, Hint: hint})
 }
 
+// byPlace orders diagnostics by file and line; those without a place come first.
+func byPlace(a, b Diagnostic) int {
+	fileA, lineA, _ := strings.Cut(a.Where, ":")
+	fileB, lineB, _ := strings.Cut(b.Where, ":")
+	m, _ := strconv.Atoi(lineA)
+	n, _ := strconv.Atoi(lineB)
+	return cmp.Or(cmp.Compare(fileA, fileB), cmp.Compare(m, n))
+}
+
 // define runs the Define methods, which resolve against the linked model.
+// Those of resources that have faults already are left out, and so is what
+// others say of relationships: it may be about a resource with faults.
 func (c *compiler) define() {
-	for i, d := range c.definitions {
-		decl := &declaration{c: c, res: c.resources[i]}
-		decl.scopes = []scope{{decl.res, decl.res.probe}}
+	earlier := len(c.faults)
+	for _, d := range c.definitions {
+		r := c.byType[d.shape.FullName]
+		if r.probe != nil || c.faulty(r, earlier) {
+			continue
+		}
+		r.probe = r.shape.NewProbe()
+		decl := &declaration{c: c, res: r}
+		decl.scopes = []scope{{r, r.probe}}
 		c.run(d, decl)
 	}
+	if earlier == 0 {
+		return
+	}
+	c.faults = slices.DeleteFunc(c.faults, func(d Diagnostic) bool { return d.Code == codeExpression })
+}
+
+// faulty reports whether one of the first n faults is about the resource.
+func (c *compiler) faulty(r *Resource, n int) bool {
+	return slices.ContainsFunc(c.faults[:n], func(d Diagnostic) bool {
+		return d.Field == r.label() || strings.HasPrefix(d.Field, r.label()+".")
+	})
 }
 
 func (c *compiler) run(d Definition, decl *declaration) {

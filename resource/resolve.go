@@ -76,7 +76,7 @@ func (r *resolver) resolve(n expr.Node) (expr.Node, error) {
 		case *expr.Related:
 			return r.related(x)
 		case expr.Call:
-			return x, checkCall(x)
+			return comparison(x)
 		}
 		return n, nil
 	})
@@ -96,6 +96,21 @@ func (r *resolver) orders(sort []expr.Order) ([]expr.Order, error) {
 		out[i] = o
 	}
 	return out, nil
+}
+
+// comparison makes a comparison with a nil that was written in Go the
+// question for NULL that was meant.
+func comparison(c expr.Call) (expr.Node, error) {
+	if c.Op == expr.OpEq || c.Op == expr.OpNe {
+		op := expr.OpIsNull
+		if c.Op == expr.OpNe {
+			op = expr.OpNotNull
+		}
+		if l, ok := c.Args[1].(expr.Literal); ok && l.Value == nil {
+			c = expr.Call{Op: op, Args: c.Args[:1]}
+		}
+	}
+	return c, checkCall(c)
 }
 
 // checkCall refuses comparisons of two constants, which a copied probe gives.

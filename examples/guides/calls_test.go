@@ -294,7 +294,7 @@ func TestNull(t *testing.T) {
 		{"Is", expr.Is(&f.DueAt, &now), 0},
 		{"IsNot", expr.IsNot(&f.DueAt, &now), 0},
 		{"Not", expr.Not(expr.Is(&f.DueAt, &now)), 0},
-		{"Is nil", expr.Is(&f.DueAt, nil), 0},
+		{"Is nil", expr.Is(&f.DueAt, nil), 1},
 		{"IsNot nil", expr.IsNot(&f.DueAt, nil), 0},
 		{"IsNull", expr.IsNull(&f.DueAt), 1},
 		{"Distinct", expr.Distinct(expr.F(&f.DueAt), expr.V(&now)), 1},

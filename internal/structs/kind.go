@@ -203,3 +203,12 @@ func KindOf(v any) Kind {
 	}
 	return typeOf(reflect.TypeOf(v)).Kind
 }
+
+// IsNil reports whether v is nil or a nil pointer.
+func IsNil(v any) bool {
+	if v == nil {
+		return true
+	}
+	rv := reflect.ValueOf(v)
+	return rv.Kind() == reflect.Pointer && rv.IsNil()
+}

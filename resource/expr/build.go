@@ -72,10 +72,14 @@ func Any(cs ...Bool) Bool { return False().Or(cs...) }
 // Eq compares two fields. A pointer into no probe stands for the value it points at.
 func Eq[T any](a, b *T) Bool { return call[bool](OpEq, ref(a), ref(b)) }
 
-// Is holds when the field equals v.
+// EqNullable compares a field that may be null with one that may not, such as
+// a nullable key with the actor's ID.
+func EqNullable[T any](a **T, b *T) Bool { return call[bool](OpEq, ref(a), ref(b)) }
+
+// Is holds when the field equals v; with nil it is IsNull.
 func Is[T any](p *T, v T) Bool { return call[bool](OpEq, ref(p), Literal{v}) }
 
-// IsNot holds when the field is not NULL and differs from v.
+// IsNot holds when the field is not NULL and differs from v; with nil it is NotNull.
 func IsNot[T any](p *T, v T) Bool { return call[bool](OpNe, ref(p), Literal{v}) }
 
 // Lt holds when the field is less than v.
@@ -118,6 +122,22 @@ func StartsWith[T Text](p *T, part string) Bool {
 
 // EndsWith holds when the text ends with part, letter for letter.
 func EndsWith[T Text](p *T, part string) Bool { return call[bool](OpEndsWith, ref(p), Literal{part}) }
+
+// Containing holds when the text has part in it, letter for letter. Unlike
+// Contains it takes values: arguments, or other fields.
+func Containing(text, part Value[string]) Bool {
+	return call[bool](OpContains, text.Node(), part.Node())
+}
+
+// StartingWith holds when the text begins with part, letter for letter.
+func StartingWith(text, part Value[string]) Bool {
+	return call[bool](OpStartsWith, text.Node(), part.Node())
+}
+
+// EndingWith holds when the text ends with part, letter for letter.
+func EndingWith(text, part Value[string]) Bool {
+	return call[bool](OpEndsWith, text.Node(), part.Node())
+}
 
 // Equal compares two values.
 func Equal[T any](a, b Value[T]) Bool { return call[bool](OpEq, a.Node(), b.Node()) }

@@ -1,0 +1,185 @@
+package resource
+
+import (
+	"context"
+	"slices"
+
+	"github.com/congago/conga/resource/expr"
+)
+
+// Filter limits the resource to the records for which the condition holds:
+// others are not found, not counted and not changed, by no action but those
+// that are declared Unfiltered. The condition may speak of the record's own
+// fields, of the actor and of the present time. Several filters all hold.
+func (b *Builder[T]) Filter(condition expr.Bool) {
+	n := b.d.expression("filter", condition.Node())
+	if !ownFields(n) {
+		b.d.fault(codeExpression, "filter", "the filter of a resource speaks of other records",
+			"use the record's own fields here, or filter a read action")
+		return
+	}
+	b.d.res.Filter = expr.And(b.d.res.Filter, n)
+}
+
+// ownFields reports whether n speaks of no other records.
+func ownFields(n expr.Node) bool {
+	own := true
+	expr.Walk(n, func(n expr.Node) bool {
+		switch x := n.(type) {
+		case *expr.Aggregate:
+			own = false
+		case expr.Field:
+			own = own && len(x.Path) == 0
+		}
+		return own
+	})
+	return own
+}
+
+// Unfiltered makes the action find records that the filter of the resource leaves out.
+func (b *ReadBuilder[T]) Unfiltered() *ReadBuilder[T] { b.a.Unfiltered = true; return b }
+
+// Unfiltered makes the action find records that the filter of the resource leaves out.
+func (b *WriteBuilder[T]) Unfiltered() *WriteBuilder[T] { b.a.Unfiltered = true; return b }
+
+// Soft makes a destroy keep the record and change it instead. The changes run
+// in order with those that are declared by Change; at least one is needed. To
+// everybody the action is still a destroy: its event, its route, its mutation.
+func (b *WriteBuilder[T]) Soft(changes ...Change) *WriteBuilder[T] {
+	if b.a.Kind != Destroy {
+		b.d.fault(codeAction, b.a.Name, "only a destroy can be soft", "")
+		return b
+	}
+	b.a.Soft = true
+	return b.Change(changes...)
+}
+
+// EachBuilder declares what holds for each action of some kinds, whether it is
+// declared before or after. It comes after what the action itself declares,
+// and among several in the order in which they are declared: changes and
+// validations after the action's own, hooks after the action's own.
+type EachBuilder[T any] struct {
+	d *declaration
+	e *each
+}
+
+// each is what is added to actions when Define has returned.
+type each struct {
+	kinds            []ActionKind
+	only, except     []string
+	where            string
+	soft             bool
+	steps            []Step
+	before           []func(context.Context, *Changeset) error
+	after            []func(context.Context, *Changeset, any) error
+	afterTransaction []func(context.Context, *Changeset, any, error)
+}
+
+// Each speaks of each create, update or destroy of the resource, or, given
+// kinds, of those.
+func (b *Builder[T]) Each(kinds ...ActionKind) *EachBuilder[T] {
+	if len(kinds) == 0 {
+		kinds = []ActionKind{Create, Update, Destroy}
+	}
+	for _, k := range kinds {
+		if k != Create && k != Update && k != Destroy {
+			b.d.fault(codeAction, "each", "actions of kind "+string(k)+" change no records", "")
+		}
+	}
+	e := &each{kinds: kinds, where: where()}
+	b.d.each = append(b.d.each, e)
+	return &EachBuilder[T]{b.d, e}
+}
+
+// Only limits what is declared to the actions of these names.
+func (b *EachBuilder[T]) Only(actions ...string) *EachBuilder[T] {
+	b.e.only = append(b.e.only, actions...)
+	return b
+}
+
+// Except leaves out the actions of these names.
+func (b *EachBuilder[T]) Except(actions ...string) *EachBuilder[T] {
+	b.e.except = append(b.e.except, actions...)
+	return b
+}
+
+// Change adds changes.
+func (b *EachBuilder[T]) Change(changes ...Change) *EachBuilder[T] {
+	for _, c := range changes {
+		b.e.steps = append(b.e.steps, b.d.step(&Action{Name: "each", Resource: b.d.res}, c.step))
+	}
+	return b
+}
+
+// Validate adds validations.
+func (b *EachBuilder[T]) Validate(validations ...Validation) *EachBuilder[T] {
+	for _, v := range validations {
+		b.e.steps = append(b.e.steps, b.d.step(&Action{Name: "each", Resource: b.d.res}, v.step))
+	}
+	return b
+}
+
+// Soft makes the destroys keep the record and change it instead, see WriteBuilder.Soft.
+func (b *EachBuilder[T]) Soft(changes ...Change) *EachBuilder[T] {
+	if !slices.Equal(b.e.kinds, []ActionKind{Destroy}) {
+		b.d.fault(codeAction, "each", "only destroys can be soft", "")
+		return b
+	}
+	b.e.soft = true
+	return b.Change(changes...)
+}
+
+// Before adds a hook that runs in the transaction, before the write.
+func (b *EachBuilder[T]) Before(f func(context.Context, *Changeset) error) *EachBuilder[T] {
+	b.e.before = append(b.e.before, f)
+	return b
+}
+
+// After adds a hook that runs in the transaction, after the write, with the
+// record as it is now or, when it was destroyed, as it was.
+func (b *EachBuilder[T]) After(f func(context.Context, *Changeset, *T) error) *EachBuilder[T] {
+	b.e.after = append(b.e.after, func(ctx context.Context, c *Changeset, rec any) error {
+		return f(ctx, c, rec.(*T))
+	})
+	return b
+}
+
+// AfterTransaction adds a hook that runs when the transaction has ended, with
+// the record if it succeeded and the error if it failed.
+func (b *EachBuilder[T]) AfterTransaction(f func(context.Context, *Changeset, *T, error)) *EachBuilder[T] {
+	b.e.afterTransaction = append(b.e.afterTransaction, func(ctx context.Context, c *Changeset, rec any, err error) {
+		t, _ := rec.(*T)
+		f(ctx, c, t, err)
+	})
+	return b
+}
+
+// finish adds to the actions what was declared for each of them.
+func (d *declaration) finish() {
+	for _, e := range d.each {
+		for _, name := range append(slices.Clone(e.only), e.except...) {
+			if a := d.res.Action(name); a == nil || !slices.Contains(e.kinds, a.Kind) {
+				d.c.faults = append(d.c.faults, Diagnostic{Code: codeAction, Where: e.where, Field: d.res.label() + "." + name,
+					Message: "there is no such action of a kind that changes records", Hint: suggest(name, d.actionNames())})
+			}
+		}
+		for _, a := range d.res.Actions {
+			if e.speaksOf(a) {
+				e.addTo(a)
+			}
+		}
+	}
+}
+
+func (e *each) speaksOf(a *Action) bool {
+	return slices.Contains(e.kinds, a.Kind) && !slices.Contains(e.except, a.Name) &&
+		(e.only == nil || slices.Contains(e.only, a.Name))
+}
+
+func (e *each) addTo(a *Action) {
+	a.Soft = a.Soft || e.soft
+	a.Steps = append(a.Steps, e.steps...)
+	a.Before = append(a.Before, e.before...)
+	a.After = append(a.After, e.after...)
+	a.AfterTransaction = append(a.AfterTransaction, e.afterTransaction...)
+}
