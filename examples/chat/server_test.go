@@ -37,7 +37,8 @@ type server struct {
 
 	cmd    *exec.Cmd
 	stderr *lockedBuffer
-	ended  chan error
+	ended  chan struct{} // closed when the process has ended
+	exit   error         // as Wait said, then
 }
 
 // start starts a chat with new data; env is added to its environment.
@@ -67,8 +68,12 @@ func (s *server) start(addr string) {
 	if err != nil {
 		s.Fatalf("the chat did not start: %v\n%s", err, s.stderr)
 	}
-	s.ended = make(chan error, 1)
-	go func() { s.ended <- s.cmd.Wait() }()
+	ended := make(chan struct{})
+	s.ended = ended
+	go func(cmd *exec.Cmd) {
+		s.exit = cmd.Wait()
+		close(ended)
+	}(s.cmd)
 	s.url = "http" + strings.TrimSpace(line[strings.Index(line, "://"):])
 }
 
@@ -98,13 +103,12 @@ func (s *server) terminate() int {
 		s.Fatal(err)
 	}
 	select {
-	case err := <-s.ended:
+	case <-s.ended:
 		s.cmd = nil
-		var exit *exec.ExitError
-		if errors.As(err, &exit) {
+		if exit, ok := errors.AsType[*exec.ExitError](s.exit); ok {
 			return exit.ExitCode()
-		} else if err != nil {
-			s.Fatal(err)
+		} else if s.exit != nil {
+			s.Fatal(s.exit)
 		}
 		return 0
 	case <-time.After(patience):

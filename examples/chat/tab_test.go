@@ -164,14 +164,3 @@ func (tb *tab) until(expression string) {
 	}
 	tb.Fatalf("never true: %s\n%s", expression, tb.text())
 }
-
-// signUp makes an account, from the page of the rooms.
-func (tb *tab) signUp(name, password string) {
-	tb.Helper()
-	tb.click(link("Create account"))
-	tb.fill("Name", name)
-	tb.fill("Password", password)
-	tb.click(button("Create account"))
-	tb.sees("Welcome, " + name)
-	tb.connected()
-}
