@@ -104,6 +104,9 @@ func (b *binder) aggregate(scopes []*resource.Resource, x *expr.Aggregate, limit
 	if limit == written {
 		out.Where = expr.And(append(b.guards(target, x.Where), out.Where)...)
 	}
+	if limit == everything { // and even then a record that the filter of its resource leaves out is not there
+		out.Where = expr.And(out.Where, b.bind(target, target.Filter, everything))
+	}
 	if limit != everything {
 		v, readable := judge(b.readable(target))
 		if v != allowed {
@@ -113,8 +116,18 @@ func (b *binder) aggregate(scopes []*resource.Resource, x *expr.Aggregate, limit
 	return &out
 }
 
-// decide is the condition under which the policies allow the action, for the actor at hand.
+// decide is the condition under which the policies allow the action, for the
+// actor at hand, and under which the record is there for it.
 func (b *binder) decide(action *resource.Action) expr.Node {
+	r, n := action.Resource, b.policies(action)
+	if r.Filter == nil || action.Unfiltered || action.Kind == resource.Create || action.Kind == resource.Generic {
+		return n
+	}
+	return expr.Simplify(and(b.bind(r, r.Filter, everything), n))
+}
+
+// policies is the part of decide that the policies say.
+func (b *binder) policies(action *resource.Action) expr.Node {
 	return b.bind(action.Resource, b.app.decisions[action], everything)
 }
 

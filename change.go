@@ -88,7 +88,7 @@ func (r *run) set(s resource.Step) error {
 		return nil
 	}
 	n := r.b.bind(r.res, s.Expr, everything)
-	if r.action.Kind == resource.Update && hasField(n) {
+	if (r.action.Kind == resource.Update || r.action.Soft) && hasField(n) {
 		r.c.SetExpr(s.Set, n)
 		return nil
 	}

@@ -54,7 +54,7 @@ func (r *run) storeEvery(ctx context.Context, where expr.Node) (*datalayer.Resul
 	if r.watched {
 		back = r.res.Columns()
 	}
-	if r.action.Kind == resource.Destroy {
+	if r.action.Kind == resource.Destroy && !r.action.Soft {
 		return r.app.session(ctx).Delete(ctx, &datalayer.Delete{Resource: r.res, Where: where, Return: back})
 	}
 	return r.app.session(ctx).Update(ctx, &datalayer.Update{Resource: r.res, Where: where, Set: r.assignments(), Return: back})

@@ -17,6 +17,10 @@ func (r *run) store(ctx context.Context) (err error) {
 	case resource.Update:
 		err = r.update(ctx)
 	case resource.Destroy:
+		if r.action.Soft {
+			err = r.update(ctx)
+			break
+		}
 		r.written = true
 		r.result, err = r.app.session(ctx).Delete(ctx, &datalayer.Delete{
 			Resource: r.res, Where: expr.And(keyIs(r.res, r.w.Key), r.allow), Return: r.returning()})

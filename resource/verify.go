@@ -31,8 +31,9 @@ func Attached[V any](r *Resource) (v V, ok bool) {
 // checkExtensions asks what extensions want to know, and refuses filters that
 // would not hold.
 func (c *compiler) checkExtensions(r *Resource) {
+	g := &Registry{Resources: c.resources, Validator: c.validate, byType: c.byType}
 	for _, v := range r.verify {
-		for _, err := range parts(v.ask(c.registry(), r)) {
+		for _, err := range parts(v.ask(g, r)) {
 			c.faults = append(c.faults, Diagnostic{Code: codeExtension, Where: v.where, Field: r.label(), Message: err.Error()})
 		}
 	}
