@@ -415,7 +415,7 @@ func (s *sheets) check(t *testing.T, r random, who string) {
 		for _, action := range []string{"rename", "delete"} {
 			want := "ok"
 			switch {
-			case s.allows(action, d, who):
+			case s.allows(action, d, who) && s.allows("list", d, who):
 			case s.allows("list", d, who):
 				want = "forbidden"
 			default:
