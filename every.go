@@ -3,6 +3,7 @@ package conga
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/congago/conga/datalayer"
 	"github.com/congago/conga/internal/structs"
@@ -10,15 +11,31 @@ import (
 	"github.com/congago/conga/resource/expr"
 )
 
+// Every says which records a WriteEvery is for.
+type Every struct {
+	// Where is a resolved condition; nil means all records.
+	Where expr.Node
+	// Untrusted marks Where as written by a client: it finds only records that
+	// the actor may read, and what it says of related records is limited to
+	// those that the actor may see.
+	Untrusted bool
+	// Max is the largest number of records to write. When more match, the
+	// error has kind Invalid and nothing was written. Zero means no limit.
+	Max int
+}
+
 // WriteEvery runs an update or destroy action on all records for which the
-// resolved condition holds and which the policies let the actor change, and
-// returns their number. Where nothing in the action looks at single records it
-// is one statement; otherwise the records are read, and written one by one, in one
-// transaction. The inputs of w are the same for all; its Key is not used.
-func (a *App) WriteEvery(ctx context.Context, w *Write, where expr.Node) (int, error) {
+// condition holds and which the policies let the actor change, and returns
+// their number. Where nothing in the action looks at single records it is one
+// statement; otherwise the records are read, and written one by one, in one
+// transaction. The inputs of w are the same for all; its Key, If and Return
+// are not used.
+func (a *App) WriteEvery(ctx context.Context, w *Write, e Every) (n int, err error) {
 	if w.Action.Kind != resource.Update && w.Action.Kind != resource.Destroy {
 		return 0, internal(errors.New("only updates and destroys run on every record"))
 	}
+	ctx, done := a.traced(ctx, w.Action)
+	defer func() { done(err) }()
 	r := &run{app: a, w: w, action: w.Action, res: w.Action.Resource}
 	r.watched = a.listened(r.res)
 	ctx = a.within(ctx)
@@ -26,22 +43,54 @@ func (a *App) WriteEvery(ctx context.Context, w *Write, where expr.Node) (int, e
 	if err := r.decide(); err != nil {
 		return 0, err
 	}
-	where = expr.And(r.b.bind(r.res, where, visible), r.allow)
+	where := r.which(e)
 	if r.needsOriginal() || len(r.action.AfterTransaction) > 0 {
-		return a.writeEach(ctx, w, where)
+		return r.writeEach(ctx, where, e.Max)
 	}
 	if err := r.change(ctx, false); err != nil {
 		return 0, a.failure(ctx, err)
 	}
+	if e.Max == 0 {
+		n, err = r.writeAll(ctx, where, 0)
+		return n, a.failure(ctx, err)
+	}
+	err = a.Transact(ctx, func(ctx context.Context) error {
+		n, err = r.writeAll(ctx, where, e.Max)
+		return err
+	})
+	return n, err
+}
+
+// which is the condition that finds the records.
+func (r *run) which(e Every) expr.Node {
+	if !e.Untrusted {
+		return expr.And(r.b.bind(r.res, e.Where, visible), r.allow)
+	}
+	n := expr.And(r.b.untrusted(r.res, e.Where), r.allow)
+	if v, readable := judge(r.b.readable(r.res)); v != allowed {
+		n = expr.And(n, readable)
+	}
+	return n
+}
+
+func tooMany(limit int) error {
+	return &Error{Kind: Invalid, Message: fmt.Sprintf("more than %d records match", limit)}
+}
+
+// writeAll writes the records in one statement and publishes what it did.
+func (r *run) writeAll(ctx context.Context, where expr.Node, limit int) (int, error) {
 	res, err := r.storeEvery(ctx, where)
 	if err != nil {
-		return 0, a.failure(ctx, err)
+		return 0, err
+	}
+	if limit > 0 && res.Len() > limit {
+		return 0, tooMany(limit)
 	}
 	for i := range res.Len() {
-		one := &run{app: a, action: r.action, res: r.res, c: r.c, written: r.watched, watched: r.watched}
+		one := &run{app: r.app, action: r.action, res: r.res, c: r.c, written: r.written && r.watched, watched: r.watched}
 		one.result = &datalayer.Result{Rows: oneRow{res.Rows, i}, Columns: res.Columns, Count: -1}
 		if err := one.stored(); err != nil {
-			return 0, internal(err)
+			return 0, err
 		}
 		_ = one.end(ctx, nil) // only publishes: there is neither transaction nor hook of its own
 	}
@@ -55,9 +104,15 @@ func (r *run) storeEvery(ctx context.Context, where expr.Node) (*datalayer.Resul
 		back = r.res.Columns()
 	}
 	if r.action.Kind == resource.Destroy && !r.action.Soft {
+		r.written = true
 		return r.app.session(ctx).Delete(ctx, &datalayer.Delete{Resource: r.res, Where: where, Return: back})
 	}
-	return r.app.session(ctx).Update(ctx, &datalayer.Update{Resource: r.res, Where: where, Set: r.assignments(), Return: back})
+	set := r.assignments()
+	if len(set) == 0 { // nothing to change: the records as they are
+		return r.app.session(ctx).Read(ctx, &datalayer.Query{Resource: r.res, Select: back, Where: where})
+	}
+	r.written = true
+	return r.app.session(ctx).Update(ctx, &datalayer.Update{Resource: r.res, Where: where, Set: set, Return: back})
 }
 
 // assignments are what an update sets, with the time of the update.
@@ -82,20 +137,32 @@ func (r *run) assignments() []datalayer.Assignment {
 }
 
 // writeEach reads the keys of the records and writes one after the other.
-func (a *App) writeEach(ctx context.Context, w *Write, where expr.Node) (n int, err error) {
-	r := w.Action.Resource
-	err = a.Transact(ctx, func(ctx context.Context) error {
-		found, err := a.session(ctx).Read(ctx, &datalayer.Query{
-			Resource: r, Select: []*resource.Attribute{r.Primary}, Where: where, Lock: true})
+func (r *run) writeEach(ctx context.Context, where expr.Node, limit int) (n int, err error) {
+	r.trim()
+	r.required(true)
+	r.c.Validate(r.app.registry.Validator)
+	if issues := r.c.Issues(); len(issues) > 0 {
+		return 0, invalid(issues...) // also where no record matches
+	}
+	q := &datalayer.Query{Resource: r.res, Select: []*resource.Attribute{r.res.Primary}, Where: where, Lock: true}
+	if limit > 0 {
+		q.Limit = limit + 1
+	}
+	err = r.app.Transact(ctx, func(ctx context.Context) error {
+		found, err := r.app.session(ctx).Read(ctx, q)
 		if err != nil {
 			return err
 		}
+		if limit > 0 && found.Len() > limit {
+			return tooMany(limit)
+		}
 		for i := range found.Len() {
-			one := *w
+			one := *r.w
+			one.If = nil
 			if one.Key, err = found.Value(i, 0); err != nil {
 				return err
 			}
-			if _, err := a.write(ctx, &one); err != nil {
+			if _, err := r.app.write(ctx, &one); err != nil {
 				return err
 			}
 			n++
@@ -133,5 +200,5 @@ func (h Handle[T]) every(ctx context.Context, name string, kind resource.ActionK
 	if err != nil {
 		return 0, internal(err)
 	}
-	return h.app.WriteEvery(ctx, &Write{Action: a, Inputs: o.inputs, Issues: o.issues}, n)
+	return h.app.WriteEvery(ctx, &Write{Action: a, Inputs: o.inputs, Issues: o.issues}, Every{Where: n})
 }

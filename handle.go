@@ -158,6 +158,9 @@ func (h Handle[T]) write(ctx context.Context, name string, kind resource.ActionK
 	if rec != nil {
 		w.Key = h.res.Primary.Get(rec)
 	}
+	if o.unchanged && rec != nil {
+		w.If = unchangedSince(h.res, rec)
+	}
 	out, err := h.app.Write(ctx, w)
 	if err != nil {
 		return nil, err

@@ -21,6 +21,7 @@ type options struct {
 	issues    []Issue
 	selection Selection
 	page      Page
+	unchanged bool
 }
 
 func (h Handle[T]) options(action *resource.Action, list []Option) (*options, error) {

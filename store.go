@@ -3,6 +3,7 @@ package conga
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/congago/conga/datalayer"
 	"github.com/congago/conga/resource"
@@ -23,7 +24,7 @@ func (r *run) store(ctx context.Context) (err error) {
 		}
 		r.written = true
 		r.result, err = r.app.session(ctx).Delete(ctx, &datalayer.Delete{
-			Resource: r.res, Where: expr.And(keyIs(r.res, r.w.Key), r.allow), Return: r.returning()})
+			Resource: r.res, Where: r.found(), Return: r.returning()})
 	}
 	if err != nil {
 		return err
@@ -53,6 +54,9 @@ func (r *run) returning() []*resource.Attribute {
 			out = append(out, attr)
 		}
 	}
+	if created := stamped(r.res, resource.Created); len(r.action.Upsert) > 0 && created != nil && !slices.Contains(out, created) {
+		out = append(out, created) // which tells whether the record was there before
+	}
 	return out
 }
 
@@ -64,12 +68,19 @@ func (r *run) insert(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	there, err := r.lookAhead(ctx)
+	if err != nil {
+		return err
+	}
 	r.written = true
 	if r.result, err = r.app.session(ctx).Insert(ctx, w); err != nil {
 		return err
 	}
 	if r.result.Len() == 0 {
 		return forbidden() // an upsert found a record that the actor may not change
+	}
+	if r.existed, err = r.tellExisted(there); err != nil {
+		return err
 	}
 	if err := r.stored(); err != nil || after == nil {
 		return err
@@ -128,7 +139,7 @@ func (r *run) confirm(ctx context.Context, allow expr.Node) error {
 }
 
 func (r *run) update(ctx context.Context) (err error) {
-	w := &datalayer.Update{Resource: r.res, Where: expr.And(keyIs(r.res, r.w.Key), r.allow), Return: r.returning()}
+	w := &datalayer.Update{Resource: r.res, Where: r.found(), Return: r.returning()}
 	w.Set = r.assignments()
 	if len(w.Set) == 0 { // nothing to change: the record as it is
 		r.result, err = r.app.session(ctx).Read(ctx, &datalayer.Query{Resource: r.res, Select: w.Return, Where: w.Where})

@@ -1,10 +1,13 @@
 package conga
 
 import (
+	"context"
 	"slices"
+	"time"
 
 	"github.com/congago/conga/datalayer"
 	"github.com/congago/conga/resource"
+	"github.com/congago/conga/resource/expr"
 )
 
 // conflict is what an upsert does with the record that is there already: it
@@ -47,10 +50,70 @@ func (r *run) noteDeliberate() {
 	}
 }
 
+// lookAhead reports whether the record that an upsert would find is there,
+// where the written record does not tell. That is a question of its own, and
+// so a guess: another writer may come in between.
+func (r *run) lookAhead(ctx context.Context) (bool, error) {
+	if len(r.action.Upsert) == 0 || r.tells() != nil {
+		return false, nil
+	}
+	q := &datalayer.Query{Resource: r.res, Select: []*resource.Attribute{r.res.Primary}, Limit: 1}
+	for _, attr := range r.action.Upsert {
+		v, _ := r.c.Changed(attr)
+		q.Where = expr.And(q.Where, expr.Call{Op: expr.OpEq, Args: []expr.Node{expr.Field{Name: attr.Name}, expr.Literal{Value: v}}})
+	}
+	res, err := r.app.session(ctx).Read(ctx, q)
+	if err != nil {
+		return false, err
+	}
+	return res.Len() > 0, nil
+}
+
+// tells is an attribute that an upsert gives a value of its own when it makes
+// a record and leaves alone when it finds one: the key or the time of
+// creation. It is nil where there is none.
+func (r *run) tells() *resource.Attribute {
+	for _, attr := range []*resource.Attribute{r.res.Primary, stamped(r.res, resource.Created)} {
+		if attr == nil || slices.Contains(r.action.Upsert, attr) {
+			continue
+		}
+		if _, given := r.c.Changed(attr); given && !r.action.Accepts(attr) {
+			return attr
+		}
+	}
+	return nil
+}
+
+// tellExisted reports whether the upsert has changed a record that was there.
+func (r *run) tellExisted(there bool) (bool, error) {
+	attr := r.tells()
+	if len(r.action.Upsert) == 0 || attr == nil {
+		return there, nil
+	}
+	given, _ := r.c.Changed(attr)
+	has, err := r.result.Value(0, slices.Index(r.result.Columns, attr))
+	if err != nil {
+		return false, err
+	}
+	if at, ok := has.(time.Time); ok {
+		return !at.Equal(given.(time.Time)), nil
+	}
+	return has != given, nil
+}
+
+// stamped is the attribute with that stamp, or nil.
+func stamped(r *resource.Resource, stamp resource.Stamp) *resource.Attribute {
+	for _, attr := range r.Columns() {
+		if attr.Stamp == stamp {
+			return attr
+		}
+	}
+	return nil
+}
+
 // eventKind is what happened to the record: an upsert that found one has updated it.
 func (r *run) eventKind() EventKind {
-	given, ok := r.c.Changed(r.res.Primary)
-	if len(r.action.Upsert) > 0 && ok && r.res.Primary.Get(r.record) != given {
+	if r.existed {
 		return Updated
 	}
 	return eventKinds[r.action.Kind]

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/congago/conga/resource"
+	"github.com/congago/conga/resource/expr"
 )
 
 // Write asks for a create, update or destroy, for callers that know the
@@ -13,6 +14,10 @@ type Write struct {
 	Action *resource.Action
 	// Key is the primary key of the record to update or destroy.
 	Key any
+	// If is a resolved condition that the record of an update or destroy must
+	// meet before the write, besides the policies; nil means none. Where it
+	// does not hold, the error is ErrStale and nothing was written.
+	If expr.Node
 	// Inputs are the values given, each once.
 	Inputs []Input
 	// Issues are what is wrong with inputs that could not be cast. The
@@ -37,6 +42,9 @@ type Written struct {
 	*Found
 	// Key is the record's primary key.
 	Key any
+	// Existed tells that an upsert found the record and changed it, instead of
+	// making a new one.
+	Existed bool
 }
 
 // Write runs a create, update or destroy action in its phases. The error, if

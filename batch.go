@@ -1,0 +1,300 @@
+package conga
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/congago/conga/datalayer"
+	"github.com/congago/conga/resource"
+	"github.com/congago/conga/resource/expr"
+)
+
+// batch is records on their way to one statement.
+type batch struct {
+	app    *App
+	action *resource.Action
+	res    *resource.Resource
+	runs   []*run
+	places []int // in the input
+
+	partial bool
+	out     *BulkWritten
+}
+
+func (b *batch) first() int {
+	if len(b.places) == 0 {
+		return 0
+	}
+	return b.places[0]
+}
+
+// createBatch creates one batch, whose first record has the position at.
+func (a *App) createBatch(ctx context.Context, ws []*Write, at int, o Bulk, out *BulkWritten) error {
+	b := &batch{app: a, action: ws[0].Action, res: ws[0].Action.Resource, partial: o.Partial, out: out}
+	ctx = a.within(ctx)
+	if len(b.action.Upsert) > 0 {
+		for i, w := range ws {
+			b.runs, b.places = append(b.runs, &run{w: w}), append(b.places, at+i)
+		}
+		return b.singly(ctx)
+	}
+	faults, err := b.prepare(ctx, ws, at)
+	switch {
+	case err != nil:
+		return err
+	case len(faults) > 0 && !o.Partial:
+		faults[0].Others = faults[1:]
+		return faults[0]
+	}
+	out.Errors = append(out.Errors, faults...)
+	err = a.Transact(ctx, func(ctx context.Context) error {
+		return safely(b.action, func() error { return b.store(ctx) })
+	})
+	switch {
+	case err == nil:
+		return nil
+	case !o.Partial:
+		if e, ok := errors.AsType[*BulkError](err); ok {
+			return e
+		}
+		return bulkError(err, b.first())
+	}
+	// Something in the batch was refused: each record by itself tells which.
+	return b.singly(ctx)
+}
+
+// prepare goes through the phases before the write for each record, and finds
+// what is wrong with their inputs. Any other error ends the call, unless what
+// can be written is to be kept.
+func (b *batch) prepare(ctx context.Context, ws []*Write, at int) (faults []*BulkError, err error) {
+	for i, w := range ws {
+		r := &run{app: b.app, w: w, action: b.action, res: b.res}
+		r.watched = len(r.action.After)+len(r.action.AfterTransaction) > 0 || b.app.listened(r.res)
+		r.cast(ctx)
+		err := r.decide()
+		if err == nil {
+			err = safely(b.action, func() error { return r.change(ctx, false) })
+		}
+		if err == nil {
+			b.runs, b.places = append(b.runs, r), append(b.places, at+i)
+			continue
+		}
+		fault := bulkError(b.app.failure(ctx, err), at+i)
+		if !b.partial && fault.Reason.Kind != Invalid {
+			return nil, fault
+		}
+		faults = append(faults, fault)
+	}
+	return faults, nil
+}
+
+// store writes the batch within a transaction: hooks, one INSERT, at most one
+// question to the policies, hooks.
+func (b *batch) store(ctx context.Context) error {
+	if len(b.runs) == 0 {
+		return nil
+	}
+	w := &datalayer.Insert{Resource: b.res, Return: b.res.Columns()}
+	var doubtful expr.Node
+	for i, r := range b.runs {
+		for _, hook := range b.action.Before {
+			if err := r.hook(hook(ctx, r.c)); err != nil {
+				return b.fault(ctx, err, i)
+			}
+		}
+		after, err := r.allowed()
+		if err != nil {
+			return b.fault(ctx, err, i)
+		}
+		if after != nil {
+			doubtful = after // the same for all: it is bound to the actor alone
+		}
+		columns, row := r.row()
+		if i == 0 {
+			w.Columns = columns
+		} else if len(columns) != len(w.Columns) {
+			return b.fault(ctx, errors.New("records with and without a key of their own cannot share a batch"), i)
+		}
+		w.Rows = append(w.Rows, row)
+	}
+	res, err := b.app.session(ctx).Insert(ctx, w)
+	if err != nil {
+		return err
+	}
+	if doubtful != nil {
+		if err := b.confirm(ctx, res, doubtful); err != nil {
+			return err
+		}
+	}
+	for i, r := range b.runs {
+		if err := b.finish(ctx, r, res, i); err != nil {
+			return b.fault(ctx, err, i)
+		}
+	}
+	return b.answer(ctx, res)
+}
+
+func (b *batch) fault(ctx context.Context, err error, i int) error {
+	return bulkError(b.app.failure(ctx, err), b.places[i])
+}
+
+// confirm asks the database, for all new records at once, whether the
+// policies allow them.
+func (b *batch) confirm(ctx context.Context, res *datalayer.Result, allow expr.Node) error {
+	keys, err := b.keys(res)
+	if err != nil {
+		return err
+	}
+	found, err := b.app.session(ctx).Read(ctx, &datalayer.Query{
+		Resource: b.res, Select: []*resource.Attribute{b.res.Primary}, Where: expr.And(keyIn(b.res, keys), allow)})
+	if err != nil {
+		return err
+	}
+	if found.Len() < res.Len() {
+		return forbidden()
+	}
+	return nil
+}
+
+func keyIn(r *resource.Resource, keys []any) expr.Node {
+	return expr.Call{Op: expr.OpIn, Args: []expr.Node{expr.Field{Name: r.Primary.Name}, expr.List{Values: keys}}}
+}
+
+// keys are the primary keys of the rows.
+func (b *batch) keys(res *datalayer.Result) ([]any, error) {
+	keys, col := make([]any, res.Len()), slices.Index(res.Columns, b.res.Primary)
+	for i := range keys {
+		var err error
+		if keys[i], err = res.Value(i, col); err != nil {
+			return nil, err
+		}
+	}
+	return keys, nil
+}
+
+// finish runs what follows the write for one record.
+func (b *batch) finish(ctx context.Context, r *run, res *datalayer.Result, i int) error {
+	r.result, r.written = &datalayer.Result{Rows: oneRow{res.Rows, i}, Columns: res.Columns, Count: -1}, true
+	if err := r.stored(); err != nil {
+		return err
+	}
+	for _, hook := range r.action.After {
+		if err := r.hook(hook(ctx, r.c, r.record)); err != nil {
+			return err
+		}
+	}
+	return r.end(ctx, nil)
+}
+
+// answer notes the outcome of each record: with one more query where the
+// caller wants more of them than what the write gave back.
+func (b *batch) answer(ctx context.Context, res *datalayer.Result) error {
+	keys, err := b.keys(res)
+	if err != nil {
+		return err
+	}
+	s := b.runs[0].w.Return
+	if s.Select == nil {
+		s.Select = b.res.Columns()
+	}
+	found, rows := &Found{Resource: b.res, Result: project(res, s.Select)}, map[any]int{}
+	if found.Result == nil || len(s.Load) > 0 {
+		if found, err = b.read(ctx, s, keys); err != nil {
+			return err
+		}
+		for row := range found.Len() {
+			key, err := found.Value(row, len(s.Select))
+			if err != nil {
+				return err
+			}
+			rows[key] = row
+		}
+	} else {
+		for row, key := range keys {
+			rows[key] = row
+		}
+	}
+	for i, key := range keys {
+		row, ok := rows[key]
+		if !ok {
+			return b.fault(ctx, notFound(), i)
+		}
+		b.out.Written[b.places[i]] = &Written{Found: found.alone(row), Key: key}
+	}
+	return nil
+}
+
+// read reads the records with what is selected, and the key as the last column.
+func (b *batch) read(ctx context.Context, s Selection, keys []any) (*Found, error) {
+	p := &plan{app: b.app, b: b.runs[0].b}
+	q, found, err := p.query(b.res, nil, &Selection{Select: append(slices.Clip(s.Select), b.res.Primary), Load: s.Load}, Page{})
+	if err != nil {
+		return nil, err
+	}
+	q.Where = keyIn(b.res, keys)
+	if found.Result, err = b.app.session(ctx).Read(ctx, q); err != nil {
+		return nil, err
+	}
+	found.finish(Page{})
+	return found, nil
+}
+
+// alone is one row of the result as a result of its own.
+func (f *Found) alone(row int) *Found {
+	one := &datalayer.Result{Rows: oneRow{f.Rows, row}, Columns: f.Columns, Count: -1}
+	for _, rel := range f.Related {
+		from, to := rel.Span(row)
+		r := &datalayer.Related{Result: rel.Result, From: []int32{int32(from)}, To: []int32{int32(to)}}
+		if rel.More != nil {
+			r.More = rel.More[row : row+1]
+		}
+		if rel.Counts != nil {
+			r.Counts = rel.Counts[row : row+1]
+		}
+		one.Related = append(one.Related, r)
+	}
+	return &Found{Result: one, Resource: f.Resource, Load: f.Load, Limit: f.Limit, loads: f.loads}
+}
+
+// singly writes each record of a batch by itself.
+func (b *batch) singly(ctx context.Context) error {
+	for i, r := range b.runs {
+		written, err := b.app.write(ctx, r.w)
+		switch {
+		case err == nil:
+			b.out.Written[b.places[i]] = written
+		case KindOf(err) == Unavailable:
+			return err
+		case !b.partial:
+			return bulkError(err, b.places[i])
+		default:
+			b.out.Written[b.places[i]] = nil
+			b.out.Errors = append(b.out.Errors, bulkError(err, b.places[i]))
+		}
+	}
+	return nil
+}
+
+// oneRow shows one row of several.
+type oneRow struct {
+	datalayer.Rows
+	row int
+}
+
+// Len is 1.
+func (o oneRow) Len() int { return 1 }
+
+// Null is that of the row; so are Value, Scan and AppendJSON.
+func (o oneRow) Null(_, col int) bool { return o.Rows.Null(o.row, col) }
+
+// Value is that of the row.
+func (o oneRow) Value(_, col int) (any, error) { return o.Rows.Value(o.row, col) }
+
+// Scan is that of the row.
+func (o oneRow) Scan(_, col int, rec any) error { return o.Rows.Scan(o.row, col, rec) }
+
+// AppendJSON is that of the row.
+func (o oneRow) AppendJSON(dst []byte, _, col int) ([]byte, error) {
+	return o.Rows.AppendJSON(dst, o.row, col)
+}

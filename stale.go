@@ -1,0 +1,65 @@
+package conga
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/congago/conga/datalayer"
+	"github.com/congago/conga/internal/structs"
+	"github.com/congago/conga/resource"
+	"github.com/congago/conga/resource/expr"
+)
+
+// ErrStale is what errors.Is finds in the error of a write whose Write.If does
+// not hold any more: somebody else has changed the record. Its kind is Conflict.
+var ErrStale = errors.New("the record has changed")
+
+func errStale() error {
+	return &Error{Kind: Conflict, Message: "somebody else has changed the record", Cause: ErrStale}
+}
+
+// IfUnchanged makes an update or destroy fail with ErrStale when the record
+// was written since it was read: it compares the time stamp of updates that
+// the record passed to Update or Destroy has with that in the database, in the
+// statement that writes. A resource without a field tagged updated makes the
+// call fail with Internal.
+func IfUnchanged() Option {
+	return Option{func(o *options) error {
+		if stamped(o.res, resource.Updated) == nil {
+			return fmt.Errorf("%s has no field tagged updated", o.res.Name)
+		}
+		o.unchanged = true
+		return nil
+	}}
+}
+
+// unchangedSince is the condition that the record's last write is that of rec.
+func unchangedSince(r *resource.Resource, rec any) expr.Node {
+	attr := stamped(r, resource.Updated)
+	return expr.Call{Op: expr.OpEq, Args: []expr.Node{expr.Field{Name: attr.Name}, expr.Literal{Value: structs.Canonical(attr.Get(rec))}}}
+}
+
+// found is the condition that finds the record to write: its key, what the
+// policies say of it, and Write.If, unless that was asked when the record was
+// read and locked; a hook may have written it since.
+func (r *run) found() expr.Node {
+	n := expr.And(keyIs(r.res, r.w.Key), r.allow)
+	if r.w.If == nil || r.before != nil {
+		return n
+	}
+	return expr.And(n, r.b.bind(r.res, r.w.If, everything))
+}
+
+// stale reports whether Write.If alone is why the record was not found.
+func (r *run) stale(ctx context.Context) (bool, error) {
+	if r.w.If == nil || r.before != nil {
+		return false, nil
+	}
+	q := &datalayer.Query{Resource: r.res, Select: []*resource.Attribute{r.res.Primary}, Where: expr.And(keyIs(r.res, r.w.Key), r.allow)}
+	res, err := r.app.session(ctx).Read(ctx, q)
+	if err != nil {
+		return false, err
+	}
+	return res.Len() > 0, nil
+}
