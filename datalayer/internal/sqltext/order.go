@@ -82,11 +82,16 @@ func (w *writer) order(s *scope, sort []expr.Order, before bool) {
 	w.orderKeys(s, w.keys(s, sort, before))
 }
 
+// orderKeys writes the keys but for constants, which order nothing, and which
+// PostgreSQL refuses or takes for the number of a column.
 func (w *writer) orderKeys(s *scope, keys []key) {
-	for i, k := range keys {
-		if i > 0 {
-			w.str(", ")
+	sep := ""
+	for _, k := range keys {
+		if _, constant := k.node.(expr.Literal); constant {
+			continue
 		}
+		w.str(sep)
+		sep = ", "
 		w.value(s, k.node, precAdd)
 		w.collate(s, k.node)
 		if k.descending {
