@@ -319,7 +319,7 @@ func askREST(t *testing.T, h *house, q question, cursor string) page {
 	}
 	res := serve(t.Context(), h.rest, q.actor, http.MethodGet, "/api/papers?"+params.Encode(), "")
 	if res.Code != http.StatusOK {
-		t.Fatalf("%s: %s", params.Encode(), res.Body)
+		t.Fatalf("%s: %s %s", params.Encode(), res.Body, h.log.take())
 	}
 	var got struct {
 		Data []struct{ ID string }
