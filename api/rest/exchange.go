@@ -26,6 +26,8 @@ type exchange struct {
 	route route
 	// jsonapi tells that the client wants the answer in the form of JSON:API.
 	jsonapi bool
+	// lines tells that the client wants a list as lines.
+	lines bool
 	// out is the answer's body, in memory that is used again.
 	out []byte
 	// in is the memory of the request's body.

@@ -21,6 +21,8 @@ type Handler struct {
 	// types are the resources by their names in fields parameters.
 	types map[string]*resource.Resource
 	docs  func() (documents, error)
+	// streams has one place for each list that may be streamed at a time.
+	streams chan struct{}
 }
 
 var _ http.Handler = (*Handler)(nil)
@@ -36,6 +38,7 @@ func New(app *conga.App, opts ...Options) *Handler {
 		app: app, options: o.withDefaults(), mux: http.NewServeMux(),
 		views: map[*resource.Resource]*defaultViews{}, types: map[string]*resource.Resource{},
 	}
+	h.streams = make(chan struct{}, h.options.Streams)
 	h.docs = sync.OnceValues(h.makeDocuments)
 	for _, r := range app.Registry().Resources {
 		h.types[r.Type] = r

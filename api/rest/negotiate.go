@@ -27,6 +27,9 @@ func (x *exchange) negotiate() error {
 		return &problem{Status: statusAccept, detail: typeJSONAPI + " takes no parameter but profile"}
 	}
 	json := max(a.json, a.any)
+	if x.lines = a.lines > max(json, a.jsonapi) && x.route.action != nil && x.route.kind == listRoute && x.options.Streams > 0; x.lines {
+		return nil
+	}
 	x.jsonapi = a.jsonapi > 0 && (a.jsonapi > json || a.jsonapi == json && a.json == 0)
 	if !x.jsonapi && json == 0 {
 		return &problem{Status: statusAccept, detail: "the API answers with " + typeJSON + " or " + typeJSONAPI}
@@ -36,7 +39,7 @@ func (x *exchange) negotiate() error {
 
 // acceptance is what Accept headers say, as weights from 0 to 1.
 type acceptance struct {
-	json, jsonapi, any float64
+	json, jsonapi, lines, any float64
 	// refused tells that JSON:API was asked for with parameters that we do not know.
 	refused bool
 }
@@ -56,6 +59,8 @@ func (a *acceptance) add(item string) {
 	switch mediaType {
 	case typeJSON, typeProblem:
 		a.json = max(a.json, q)
+	case typeLines:
+		a.lines = max(a.lines, q)
 	case "*/*", "application/*":
 		a.any = max(a.any, q)
 	case typeJSONAPI:

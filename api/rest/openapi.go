@@ -104,6 +104,7 @@ func (d *document) operation(e route) *openapi3.Operation {
 	case listRoute:
 		op.Parameters = append(d.listParameters(e.action), d.viewParameters(r)...)
 		d.succeed(op, http.StatusOK, d.list(r), true)
+		d.lines(op)
 	case getRoute:
 		op.Parameters = append(d.argumentParameters(e.action), d.viewParameters(r)...)
 		d.succeed(op, http.StatusOK, d.record(r), true)

@@ -28,6 +28,14 @@ func (d *document) succeed(op *openapi3.Operation, status int, s *openapi3.Schem
 	op.AddResponse(status, response)
 }
 
+// lines adds that a list may come as lines. Their schema is that of a record,
+// which OpenAPI 3.1 has no way to say of each line.
+func (d *document) lines(op *openapi3.Operation) {
+	if d.h.options.Streams > 0 {
+		op.Responses.Status(http.StatusOK).Value.Content[typeLines] = openapi3.NewMediaType()
+	}
+}
+
 func textHeader(description string) *openapi3.HeaderRef {
 	return &openapi3.HeaderRef{Value: &openapi3.Header{Parameter: openapi3.Parameter{
 		Description: description, Schema: openapi3.NewStringSchema().NewRef(),

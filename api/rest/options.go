@@ -3,6 +3,7 @@ package rest
 import (
 	"cmp"
 	"strings"
+	"time"
 
 	"github.com/congago/conga/api"
 )
@@ -21,6 +22,15 @@ type Options struct {
 	// Server is the URL under which clients reach the API without the prefix,
 	// for the OpenAPI document. Empty means where the document comes from.
 	Server string
+	// Streams is how many lists may be streamed at a time, as lines to
+	// clients that accept application/x-ndjson; more are refused as
+	// unavailable. Each takes a connection to the database. Zero means 2, a
+	// negative value that there are no streams.
+	Streams int
+	// StreamPatience is how long a client may take to receive one chunk of
+	// lines before the connection is broken off. Zero means 30 seconds, a
+	// negative value no limit but that of the server.
+	StreamPatience time.Duration
 }
 
 func (o Options) withDefaults() Options {
@@ -30,6 +40,8 @@ func (o Options) withDefaults() Options {
 	if o.Prefix == "/" {
 		o.Prefix = ""
 	}
+	o.Streams = max(0, cmp.Or(o.Streams, 2))
+	o.StreamPatience = cmp.Or(o.StreamPatience, 30*time.Second)
 	o.Title = cmp.Or(o.Title, "API")
 	o.Version = cmp.Or(o.Version, "1.0.0")
 	o.Description = cmp.Or(o.Description, defaultDescription)
@@ -41,5 +53,6 @@ func (o Options) withDefaults() Options {
 const noDocs = "/-"
 
 const defaultDescription = `Lists take ` + "`filter[…]`, `sort`, `page[…]`, `include` and `fields[…]`" + ` as query parameters.
+Accept ` + "`application/x-ndjson`" + ` for all records of a list, one a line and without pages.
 Errors are problems as [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) has them.
 Accept ` + "`application/vnd.api+json`" + ` for answers in the form of [JSON:API](https://jsonapi.org/format/1.1/).`

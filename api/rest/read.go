@@ -16,10 +16,14 @@ func (x *exchange) list() error {
 	}
 	find := &conga.Find{Action: x.route.action, Arguments: q.arguments, Selection: q.view.selection, Page: q.page}
 	find.Where, find.Sort, find.Untrusted = q.where, q.sort, q.where != nil || q.sort != nil
+	if x.lines {
+		return x.streamList(find, q.view)
+	}
 	found, err := x.app.Find(x.ctx, find)
 	if err != nil {
 		return err
 	}
+	defer found.Release()
 	p, err := pageOf(found)
 	if err != nil {
 		return err
@@ -111,6 +115,7 @@ func (x *exchange) get() error {
 	if found.Len() == 0 {
 		return &resource.Error{Kind: resource.NotFound}
 	}
+	defer found.Release()
 	if err := x.appendRecord(found, q.view); err != nil {
 		return err
 	}
