@@ -58,8 +58,8 @@ func planOf(st datalayer.Statement, steps *rowset) datalayer.Plan {
 		step := text(steps, i, 3)
 		lines = append(lines, strings.Repeat("  ", depth[steps.at(i, 1)])+step)
 		alias, ok := strings.CutPrefix(step, "SCAN ")
-		if !ok || strings.Contains(alias, " USING ") {
-			continue
+		if !ok {
+			continue // a scan in the order of an index reads the whole table too
 		}
 		alias, _, _ = strings.Cut(alias, " ")
 		if table := tableOf(st.SQL, alias); table != "" && !slices.Contains(plan.Scans, table) {
