@@ -2,6 +2,7 @@ package conga
 
 import (
 	"github.com/congago/conga/datalayer"
+	"github.com/congago/conga/internal/structs"
 	"github.com/congago/conga/internal/wire"
 	"github.com/congago/conga/resource"
 	"github.com/congago/conga/resource/expr"
@@ -85,11 +86,28 @@ func (c cursors) seek(q *datalayer.Query, page Page) error {
 		return invalid(issue)
 	}
 	values, err := wire.DecodeCursor(c.sortKey, text)
-	if err != nil || len(values) != len(c.columns) {
+	if err != nil || !c.fit(q, values) {
 		return invalid(issue)
 	}
 	q.Seek = &datalayer.Seek{Values: values, Before: name == "before"}
 	return nil
+}
+
+// fit reports whether the values are such as the columns have: a client may
+// have made the cursor itself.
+func (c cursors) fit(q *datalayer.Query, values []any) bool {
+	if len(values) != len(c.columns) {
+		return false
+	}
+	for i, v := range values {
+		attr := q.Select[c.columns[i]]
+		missing := v == nil && attr.Primary && attr.Expr == nil
+		strange := v != nil && structs.KindOf(v) != attr.Type.Kind
+		if missing || strange || structs.FlawOf(v) != structs.Sound {
+			return false
+		}
+	}
+	return true
 }
 
 // Cursor is the cursor of a row: After it or Before it is where another page
