@@ -71,11 +71,7 @@ func Compile(definitions ...Definition) (*Registry, error) {
 	for _, r := range c.resources {
 		r.columns = slices.Clip(r.Columns())
 	}
-	return c.registry(), nil
-}
-
-func (c *compiler) registry() *Registry {
-	return &Registry{Resources: c.resources, Validator: c.validate, byType: c.byType}
+	return &Registry{Resources: c.resources, Validator: c.validate, byType: c.byType}, nil
 }
 
 func (c *compiler) fault(code, field, message, hint string) {
