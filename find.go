@@ -59,6 +59,9 @@ type Page struct {
 	Last bool
 	// Count asks for the number of all matching records.
 	Count bool
+	// Bare leaves out what the caller does not look at: cursors, and whether
+	// there are records around the page.
+	Bare bool
 }
 
 // Found are the records of a Find in the form in which the database sent

@@ -69,7 +69,7 @@ func (p *plan) query(r *resource.Resource, action *resource.Action, s *Selection
 	if issue := checkPage(action, page); issue != nil {
 		return nil, nil, invalid(*issue)
 	}
-	q := &datalayer.Query{Resource: r, Limit: page.Limit, Offset: page.Offset, Count: page.Count, More: page.Limit > 0}
+	q := &datalayer.Query{Resource: r, Limit: page.Limit, Offset: page.Offset, Count: page.Count, More: page.Limit > 0 && !page.Bare}
 	sort := s.Sort
 	if sort == nil && action != nil {
 		sort = action.Sort
@@ -90,7 +90,7 @@ func (p *plan) query(r *resource.Resource, action *resource.Action, s *Selection
 	}
 	found := &Found{Resource: r, Load: s.Load, Limit: page.Limit}
 	q.Select = p.columns(r, s.Select)
-	if page.Limit > 0 {
+	if page.Limit > 0 && (!page.Bare || page.After != "" || page.Before != "" || page.Last) {
 		found.cursors = newCursors(r, sort, q)
 		if err := found.cursors.seek(q, page); err != nil {
 			return nil, nil, err

@@ -52,11 +52,13 @@ func (q *query) connection(f gql.CollectedField, rt *resourceType, size int) (*c
 	}
 	var rec records
 	rows := false
+	c.Bare = true
 	for _, f := range q.collect(f.Selections, rt.connection) {
 		p, err := q.connectionPart(f, rt, &rec, c)
 		if err != nil {
 			return nil, err
 		}
+		c.Bare = c.Bare && f.Name != "edges" && f.Name != "pageInfo"
 		rows = rows || f.Name != "totalCount" && f.Name != "__typename"
 		c.parts = append(c.parts, newPart(len(c.parts), f.Alias, p))
 	}

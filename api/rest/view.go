@@ -93,7 +93,7 @@ func (v *view) makeSelection() conga.Selection {
 	for _, l := range v.loads {
 		n := conga.Nested{Relationship: l.rel, Selection: l.view.selection}
 		if l.rel.Many() {
-			n.Page.Limit = l.rel.Target.PrimaryAction(resource.Read).MaxPage
+			n.Page = conga.Page{Limit: l.rel.Target.PrimaryAction(resource.Read).MaxPage, Bare: true}
 		}
 		s.Load = append(s.Load, n)
 	}

@@ -1,3 +1,5 @@
+//go:build unix
+
 // Command benchmarks measures Conga against a server written by hand on
 // net/http, pgx and encoding/json that gives the same answers from the same
 // database, in alternating rounds of one run:

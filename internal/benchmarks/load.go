@@ -1,3 +1,5 @@
+//go:build unix
+
 package main
 
 import (
@@ -7,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -17,6 +20,8 @@ type request func(n int) (*http.Request, error)
 type sample struct {
 	perSecond float64
 	p50, p99  time.Duration
+	// cpu is the processor time of this process, clients and server, for one request.
+	cpu time.Duration
 }
 
 // connections are the clients that ask at the same time.
@@ -31,6 +36,7 @@ func load(client *http.Client, make request, d time.Duration) (sample, error) {
 		times []time.Duration
 		fault error
 	)
+	before := cpu()
 	begin := time.Now()
 	for c := range connections {
 		wg.Go(func() {
@@ -58,7 +64,17 @@ func load(client *http.Client, make request, d time.Duration) (sample, error) {
 	return sample{
 		perSecond: float64(len(times)) / took.Seconds(),
 		p50:       times[len(times)/2], p99: times[len(times)*99/100],
+		cpu: (cpu() - before) / time.Duration(len(times)),
 	}, nil
+}
+
+// cpu is the processor time that this process has used.
+func cpu() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // ask sends one request and returns the answer's body.

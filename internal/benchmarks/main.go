@@ -1,3 +1,5 @@
+//go:build unix
+
 package main
 
 import (
@@ -84,8 +86,8 @@ func run(ctx context.Context, rounds int, each time.Duration, only string) error
 	defer hand.Close()
 	ours := httptest.NewServer(routes(app, d))
 	defer ours.Close()
-	fmt.Println("| workload | throughput | p50 | p99 | by hand |")
-	fmt.Println("|---|---|---|---|---|")
+	fmt.Println("| workload | throughput | p50 | p99 | Go's CPU a request | by hand |")
+	fmt.Println("|---|---|---|---|---|---|")
 	for _, w := range workloads(hand.URL, ours.URL, d) {
 		if !strings.Contains(w.name, only) {
 			continue
@@ -174,7 +176,7 @@ func compare(w workload, rounds int, each time.Duration) error {
 			return err
 		}
 	}
-	var ratio, p50, p99, hands []float64
+	var ratio, p50, p99, cpu, hands []float64
 	for range rounds {
 		a, err := load(client, w.hand, each)
 		if err != nil {
@@ -187,9 +189,11 @@ func compare(w workload, rounds int, each time.Duration) error {
 		ratio = append(ratio, b.perSecond/a.perSecond)
 		p50 = append(p50, float64(b.p50)/float64(a.p50))
 		p99 = append(p99, float64(b.p99)/float64(a.p99))
+		cpu = append(cpu, float64(b.cpu)/float64(a.cpu))
 		hands = append(hands, a.perSecond)
 	}
-	fmt.Printf("| %s | **%.2f** | %.2f | %.2f | %.0f/s |\n", w.name, median(ratio), median(p50), median(p99), median(hands))
+	fmt.Printf("| %s | **%.2f** | %.2f | %.2f | %.2f | %.0f/s |\n",
+		w.name, median(ratio), median(p50), median(p99), median(cpu), median(hands))
 	return nil
 }
 
