@@ -1,0 +1,141 @@
+// Package archive is an extension of resources: what is destroyed stays in the
+// database as archived, and is not there for anybody but the actions that ask
+// for archived records.
+//
+//	type Ticket struct {
+//		ID uuid.UUID `conga:"primary"`
+//		archive.Archived
+//	}
+//
+//	func (t *Ticket) Define(r *resource.Builder[Ticket]) {
+//		r.Destroy("delete")
+//		archive.Use(r, &t.ArchivedAt)
+//	}
+package archive
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/congago/conga"
+	"github.com/congago/conga/resource"
+	"github.com/congago/conga/resource/expr"
+)
+
+// Archived is embedded in a resource and adds the time since which a record
+// is archived, nil for those that are not.
+type Archived struct {
+	ArchivedAt *time.Time
+}
+
+// Hidden is Archived with a private attribute: REST, GraphQL and forms never show it.
+type Hidden struct {
+	ArchivedAt *time.Time `conga:"private"`
+}
+
+// Archive declares more about the archive of a resource. It is used within
+// Define alone.
+type Archive[T any] struct {
+	r    *resource.Builder[T]
+	at   **time.Time
+	soft *resource.EachBuilder[T]
+	// purges are the destroys that remove records.
+	purges *[]string
+}
+
+// Use makes each destroy of the resource an update that sets at, whether the
+// action is declared before or after, and gives the resource a filter: an
+// archived record is not found, counted, changed or destroyed by any action
+// that is not Unfiltered, and not seen through relationships and aggregates.
+//
+// Values of unique fields and identities stay taken by archived records. Where
+// they should be free again, declare a partial index instead:
+//
+//	r.Index("tickets_number", &t.Number).Unique().Where("archived_at is null")
+func Use[T any](r *resource.Builder[T], at **time.Time) *Archive[T] {
+	r.Filter(expr.IsNull(at))
+	soft := r.Each(resource.Destroy).Soft(resource.SetExpr(at, expr.Nullable(expr.Now())))
+	return &Archive[T]{r: r, at: at, soft: soft, purges: new([]string)}
+}
+
+// Except leaves the destroys of these names as they are: they remove records.
+// Those that are not Unfiltered do not find archived ones.
+func (a *Archive[T]) Except(actions ...string) *Archive[T] {
+	a.soft.Except(actions...)
+	*a.purges = append(*a.purges, actions...)
+	return a
+}
+
+// Read declares an action that reads the archived records. It needs a policy.
+func (a *Archive[T]) Read(name string) *resource.ReadBuilder[T] {
+	return a.r.Read(name).Unfiltered().Filter(expr.NotNull(a.at))
+}
+
+// Restore declares an update that brings an archived record back, and leaves
+// alone a record that is not archived. What Cascade archived with it stays
+// archived. It needs a policy.
+func (a *Archive[T]) Restore(name string) *resource.WriteBuilder[T] {
+	var nobody *time.Time
+	return a.r.Update(name).Unfiltered().Change(resource.SetTo(a.at, nobody))
+}
+
+// Purge declares a destroy that removes a record, archived or not. It needs a policy.
+func (a *Archive[T]) Purge(name string) *resource.WriteBuilder[T] {
+	b := a.r.Destroy(name).Unfiltered()
+	a.Except(name)
+	return b
+}
+
+// Cascade runs the destroy action of related records, a has_many or has_one
+// relationship, when a record is archived, in the same transaction. It runs
+// for the same actor under the policies of that action: when they refuse it
+// altogether, nothing is archived, and records that the actor may not see or
+// destroy stay. The purges of this resource leave related records to the
+// on_delete of the database.
+func (a *Archive[T]) Cascade(related any, action string) *Archive[T] {
+	c := &cascade{related: related, name: action, purges: a.purges}
+	a.r.Verify(c.verify)
+	a.r.Each(resource.Destroy).After(func(ctx context.Context, cs *resource.Changeset, record *T) error {
+		return c.run(ctx, cs, record)
+	})
+	return a
+}
+
+// cascade archives what belongs to a record.
+type cascade struct {
+	related any
+	name    string
+	purges  *[]string
+	// rel and action are found by verify, before anything runs.
+	rel    *resource.Relationship
+	action *resource.Action
+}
+
+func (c *cascade) verify(_ *resource.Registry, r *resource.Resource) error {
+	path, member, err := r.Find(c.related)
+	if err != nil {
+		return fmt.Errorf("cascade: %w", err)
+	}
+	rel, ok := member.(*resource.Relationship)
+	if !ok || len(path) > 0 || rel.Kind != resource.HasMany && rel.Kind != resource.HasOne {
+		return errors.New("only has_many and has_one relationships of the resource itself can be archived with its records")
+	}
+	c.rel, c.action = rel, rel.Target.Action(c.name)
+	if c.action == nil || c.action.Kind != resource.Destroy {
+		return fmt.Errorf("%s has no destroy action %q to cascade to", rel.Target.Name, c.name)
+	}
+	return nil
+}
+
+func (c *cascade) run(ctx context.Context, cs *resource.Changeset, record any) error {
+	if slices.Contains(*c.purges, cs.Action.Name) {
+		return nil
+	}
+	key := c.rel.Source.Get(record)
+	where := expr.Call{Op: expr.OpEq, Args: []expr.Node{expr.Field{Name: c.rel.Destination.Name}, expr.Literal{Value: key}}}
+	_, err := conga.FromContext(ctx).WriteEvery(ctx, &conga.Write{Action: c.action}, conga.Every{Where: where})
+	return err
+}
