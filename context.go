@@ -48,6 +48,8 @@ type transaction struct {
 	app   *App
 	tx    datalayer.Tx
 	ended []func(error)
+	// told tells that a hook was told of a failure already.
+	told bool
 }
 
 func (a *App) open(ctx context.Context) *transaction {

@@ -11,14 +11,24 @@ import (
 
 // Transact runs f in a transaction: the calls that f makes with its context
 // take place together or not at all. Events leave after the commit. Within
-// another Transact, or a hook, f joins the transaction that is open.
-func (a *App) Transact(ctx context.Context, f func(ctx context.Context) error) error {
+// another Transact, or a hook, f joins the transaction that is open, and the
+// options mean nothing.
+func (a *App) Transact(ctx context.Context, f func(ctx context.Context) error, options ...TransactOption) error {
 	if a.open(ctx) != nil {
 		return f(ctx)
 	}
+	var o transactOptions
+	for _, option := range options {
+		option(&o)
+	}
+	return a.failure(ctx, again(ctx, o.retries, func() attempt { return a.transactOnce(ctx, f) }))
+}
+
+// transactOnce runs f in a transaction.
+func (a *App) transactOnce(ctx context.Context, f func(ctx context.Context) error) attempt {
 	t, ctx, err := a.begin(ctx)
 	if err != nil {
-		return a.failure(ctx, err)
+		return attempt{err: err}
 	}
 	done := false
 	defer func() {
@@ -28,7 +38,7 @@ func (a *App) Transact(ctx context.Context, f func(ctx context.Context) error) e
 	}()
 	err = f(ctx)
 	done = true
-	return a.failure(ctx, t.end(ctx, err))
+	return attempt{err: t.close(ctx, err), seen: t.told, tell: t.tell}
 }
 
 func (a *App) begin(ctx context.Context) (*transaction, context.Context, error) {
@@ -43,6 +53,12 @@ func (a *App) begin(ctx context.Context) (*transaction, context.Context, error) 
 // end commits, or undoes everything when err is not nil, and then lets out
 // what waited for the commit.
 func (t *transaction) end(ctx context.Context, err error) error {
+	err = t.close(ctx, err)
+	t.tell(err)
+	return err
+}
+
+func (t *transaction) close(ctx context.Context, err error) error {
 	if err != nil {
 		if undo := t.tx.Rollback(context.WithoutCancel(ctx)); undo != nil {
 			err = errors.Join(err, fmt.Errorf("roll back: %w", undo))
@@ -50,10 +66,14 @@ func (t *transaction) end(ctx context.Context, err error) error {
 	} else {
 		err = t.tx.Commit(ctx)
 	}
+	return err
+}
+
+// tell lets out what waited for the commit.
+func (t *transaction) tell(err error) {
 	for _, f := range t.ended {
 		f(err)
 	}
-	return err
 }
 
 // end finishes the write: it commits its own transaction, and publishes now
@@ -68,6 +88,9 @@ func (r *run) end(ctx context.Context, err error) error {
 		}
 	}
 	t := r.app.open(ctx)
+	if t != nil && err != nil && len(r.action.AfterTransaction) > 0 {
+		t.told = true
+	}
 	if t == nil {
 		finish(err)
 		return err

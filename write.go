@@ -48,11 +48,13 @@ type Written struct {
 }
 
 // Write runs a create, update or destroy action in its phases. The error, if
-// any, is a *Error; nothing was written then.
+// any, is a *Error; nothing was written then. An action without hooks is tried
+// up to three times when it loses against another transaction, unless it is part
+// of one itself.
 func (a *App) Write(ctx context.Context, w *Write) (_ *Written, err error) {
 	ctx, done := a.traced(ctx, w.Action)
 	defer func() { done(err) }()
-	return a.write(ctx, w)
+	return a.writeAgain(ctx, w)
 }
 
 // Check goes through the phases of a write that need no database: casting,
