@@ -98,7 +98,7 @@ func writeStatement(b *strings.Builder, s string) {
 // a semicolon before any comment.
 func endsStatement(line string) bool {
 	last := ""
-	for _, word := range strings.Fields(line) {
+	for word := range strings.FieldsSeq(line) {
 		if strings.HasPrefix(word, "--") {
 			break
 		}

@@ -224,29 +224,29 @@ func (r *goStruct) parts(x *schema.Index) (args []string, plain bool) {
 
 // index is the call that declares an index.
 func (g *generator) index(x *schema.Index, args []string) string {
-	out := fmt.Sprintf("r.Index(%q, %s)", x.Name, strings.Join(args, ", "))
+	out := []string{fmt.Sprintf("r.Index(%q, %s)", x.Name, strings.Join(args, ", "))}
 	if x.Unique {
-		out += ".Unique()"
+		out = append(out, "Unique()")
 	}
 	for _, a := range x.Attrs {
 		switch a := a.(type) {
 		case *postgres.IndexPredicate:
-			out += ".Where(" + goText(a.P) + ")"
+			out = append(out, "Where("+goText(a.P)+")")
 		case *sqlite.IndexPredicate:
-			out += ".Where(" + goText(a.P) + ")"
+			out = append(out, "Where("+goText(a.P)+")")
 		case *postgres.IndexType:
 			if !strings.EqualFold(a.T, "btree") {
-				out += fmt.Sprintf(".Using(%q)", strings.ToLower(a.T))
+				out = append(out, fmt.Sprintf("Using(%q)", strings.ToLower(a.T)))
 			}
 		case *postgres.IndexNullsDistinct:
 			if !a.V {
-				out += ".NullsNotDistinct()"
+				out = append(out, "NullsNotDistinct()")
 			}
 		case *postgres.IndexInclude:
 			g.note("index %s: its included columns are left out", x.Name)
 		}
 	}
-	return out
+	return strings.Join(out, ".")
 }
 
 func (f *goField) option(o string) {

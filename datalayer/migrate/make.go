@@ -53,13 +53,14 @@ func (p *Plan) files(name string, first string, postgres bool) []*File {
 
 // add appends a step; its way down goes before that of earlier ones.
 func (f *File) add(s Step) {
-	title := s.Title
-	for _, more := range []string{s.Loses, s.Note} {
-		if more != "" {
-			title += "\n" + map[bool]string{true: "loses: ", false: "note: "}[more == s.Loses] + more
-		}
+	title := []string{s.Title}
+	if s.Loses != "" {
+		title = append(title, "loses: "+s.Loses)
 	}
-	f.titles[len(f.Up)] = title
+	if s.Note != "" {
+		title = append(title, "note: "+s.Note)
+	}
+	f.titles[len(f.Up)] = strings.Join(title, "\n")
 	f.Up = append(f.Up, s.Up...)
 	f.Down = append(slices.Clone(s.Down), f.Down...)
 	f.loses = join(f.loses, s.Loses)

@@ -158,7 +158,7 @@ where c.relnamespace = 'public'::regnamespace and c.relname <> 'conga_migrations
 	for _, t := range w.rows("select name, sql from sqlite_master where type = 'table' and name not in ('conga_migrations') and name not like 'sqlite_%'") {
 		name, text, _ := strings.Cut(t, "|")
 		// What remains of the text after its columns, as a set of lines.
-		for _, line := range strings.Split(text, "\n") {
+		for line := range strings.SplitSeq(text, "\n") {
 			line = strings.TrimSuffix(strings.TrimSpace(line), ",")
 			if line != ")" && !strings.HasPrefix(strings.ToLower(line), "create table") {
 				out = append(out, "line|"+name+"|"+strings.ReplaceAll(line, `"`, ""))
