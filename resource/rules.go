@@ -3,6 +3,7 @@ package resource
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/go-playground/validator/v10"
@@ -87,6 +88,10 @@ func (a *Attribute) check(v *validator.Validate, value any) []Issue {
 	var issues []Issue
 	if a.Tag != "" {
 		issues = append(issues, a.issues(v.Var(value, a.Tag), []string{a.JSON})...)
+	}
+	if text, ok := value.(string); ok && len(issues) == 0 && a.Enum != nil && !slices.Contains(a.Enum, text) {
+		one, _ := a.Rule("oneof") // which omitempty had skipped: the database knows no exception
+		issues = append(issues, ruleIssue([]string{a.JSON}, one, structs.String))
 	}
 	if a.Type.Kind == structs.JSON && structs.IsStruct(value) {
 		issues = append(issues, a.issues(v.Struct(value), []string{a.JSON})...)

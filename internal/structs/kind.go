@@ -146,7 +146,7 @@ func Canonical(v any) any {
 		rv = rv.Elem()
 	}
 	k := typeOf(rv.Type()).Kind
-	if k == Invalid || k == JSON {
+	if k == Invalid {
 		return rv.Interface()
 	}
 	return canonical(k, rv)
@@ -172,6 +172,19 @@ func canonical(k Kind, v reflect.Value) any {
 			return []byte{}
 		}
 		return v.Bytes()
+	case JSON:
+		return canonicalDocument(v)
+	}
+	return v.Interface()
+}
+
+// canonicalDocument makes empty what is nil: a list or an object is no null.
+func canonicalDocument(v reflect.Value) any {
+	switch {
+	case v.Kind() == reflect.Map && v.IsNil():
+		return reflect.MakeMap(v.Type()).Interface()
+	case v.Kind() == reflect.Slice && v.IsNil() && v.Type().Elem().Kind() != reflect.Uint8:
+		return reflect.MakeSlice(v.Type(), 0, 0).Interface()
 	}
 	return v.Interface()
 }
