@@ -36,10 +36,12 @@ func ownFields(n expr.Node) bool {
 	return own
 }
 
-// Unfiltered makes the action find records that the filter of the resource leaves out.
+// Unfiltered makes the action find records that the filter of the resource
+// leaves out. It is not the primary action unless it is declared Primary.
 func (b *ReadBuilder[T]) Unfiltered() *ReadBuilder[T] { b.a.Unfiltered = true; return b }
 
-// Unfiltered makes the action find records that the filter of the resource leaves out.
+// Unfiltered makes the action find records that the filter of the resource
+// leaves out. It is not the primary action unless it is declared Primary.
 func (b *WriteBuilder[T]) Unfiltered() *WriteBuilder[T] { b.a.Unfiltered = true; return b }
 
 // Soft makes a destroy keep the record and change it instead. The changes run

@@ -87,6 +87,9 @@ func TestEachComesAfterTheActionsOwn(t *testing.T) {
 	if !r.Action("every").Unfiltered || r.Action("list").Unfiltered {
 		t.Error("Unfiltered is not what was declared")
 	}
+	if a := r.PrimaryAction(resource.Read); a != r.Action("list") {
+		t.Errorf("the primary read is %v", a)
+	}
 	if note, ok := resource.Attached[string](r); !ok || note != "a note" {
 		t.Errorf("Attached[string]: %q, %t", note, ok)
 	}

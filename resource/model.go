@@ -109,7 +109,8 @@ func (r *Resource) Action(name string) *Action {
 }
 
 // PrimaryAction is the action of that kind which is used when none is named:
-// the one declared Primary, or else the only one of its kind; nil if there is none.
+// the one declared Primary, or else the only one of its kind that is not
+// Unfiltered; nil if there is none.
 func (r *Resource) PrimaryAction(kind ActionKind) *Action {
 	var only *Action
 	n := 0
@@ -120,8 +121,10 @@ func (r *Resource) PrimaryAction(kind ActionKind) *Action {
 		if a.Primary {
 			return a
 		}
-		only = a
-		n++
+		if !a.Unfiltered {
+			only = a
+			n++
+		}
 	}
 	if n == 1 {
 		return only
