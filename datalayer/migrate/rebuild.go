@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"cmp"
+	"regexp"
 	"strings"
 
 	"ariga.io/atlas/sql/schema"
@@ -146,4 +147,46 @@ func (c *copied) statements(definition *tableText, indexes, triggers []string) [
 	out = append(out, "drop table "+quoteIdent(c.from),
 		"alter table "+quoteIdent(temporary)+" rename to "+quoteIdent(c.to))
 	return append(append(out, indexes...), triggers...)
+}
+
+// redirect makes a table that is left in place anew where it refers to tables
+// or columns that get new names.
+func (p *planner) redirect(t *schema.Table) error {
+	sql := p.from.texts[t.Name].sql
+	before, err := parseTable(sql)
+	if err != nil {
+		return err
+	}
+	after, err := parseTable(sql)
+	if err != nil {
+		return err
+	}
+	moved := false
+	for _, f := range t.ForeignKeys {
+		table := f.RefTable.Name
+		column := f.RefColumns[0].Name
+		was, wasColumn := cmp.Or(p.renamedTables[table], table), cmp.Or(p.renamed[place{table, column}], column)
+		if was == table && wasColumn == column {
+			continue
+		}
+		moved = true
+		old := regexp.MustCompile(`(?i)\breferences\s+["` + "`" + `]?` + regexp.QuoteMeta(was) + `["` + "`" + `]?(\s*\(\s*["` + "`" + `]?` +
+			regexp.QuoteMeta(wasColumn) + `["` + "`" + `]?\s*\))?`)
+		for i, part := range after.parts {
+			after.parts[i] = old.ReplaceAllLiteralString(part, "references "+quoteIdent(table)+" ("+quoteIdent(column)+")")
+		}
+	}
+	if !moved {
+		return nil
+	}
+	same := &copied{from: t.Name, to: t.Name}
+	for _, c := range t.Columns {
+		same.add(c.Name, quoteIdent(c.Name))
+	}
+	indexes, triggers := p.from.objects(t.Name, "index"), p.from.objects(t.Name, "trigger")
+	p.add(Step{
+		Title: "make table " + t.Name + " anew, which refers to what is renamed", Table: t.Name, phase: phaseModify,
+		Up: same.statements(after, indexes, triggers), Down: same.statements(before, indexes, triggers),
+	})
+	return nil
 }

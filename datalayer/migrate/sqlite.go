@@ -24,7 +24,9 @@ func (p *planner) planSQLite() error {
 		case *schema.AddTable:
 			p.createSQLite(c.T)
 		case *schema.DropTable:
-			p.dropSQLite(c.T)
+			if err := p.dropSQLite(c.T); err != nil {
+				return err
+			}
 		case *schema.ModifyTable:
 			if !p.options.Drop {
 				p.keepColumns(c)
@@ -65,16 +67,17 @@ func (p *planner) createSQLite(t *schema.Table) {
 	})
 }
 
-func (p *planner) dropSQLite(t *schema.Table) {
+func (p *planner) dropSQLite(t *schema.Table) error {
 	if !p.options.Drop {
 		p.left = append(p.left, "table "+t.Name)
-		return
+		return p.redirect(t)
 	}
 	p.add(Step{
 		Title: "drop table " + t.Name, Table: t.Name, phase: phaseDropTable, Loses: "all rows of " + t.Name,
 		Up:   []string{"drop table " + quoteIdent(t.Name)},
 		Down: append([]string{p.from.texts[t.Name].sql}, p.from.objects(t.Name, "index", "trigger")...),
 	})
+	return nil
 }
 
 // modifySQLite changes one table by the least that does it.

@@ -22,9 +22,9 @@ func TestWalk(t *testing.T) {
 				t.Error(err)
 			}
 		})
-		pairs := uint64(100)
+		pairs := uint64(300)
 		if w.postgres { // takes its time to create tables
-			pairs = 15
+			pairs = 80
 		}
 		for seed := range pairs {
 			w.clear()
@@ -57,7 +57,7 @@ func (w *world) walk(p *migrate.Project, r *rand.Rand, seed uint64) {
 	t.Helper()
 	a := randomModel(r)
 	b := a.mutate(r)
-	options := migrate.PlanOptions{Drop: true, Plain: chance(r, 50)}
+	options := migrate.PlanOptions{Drop: chance(r, 60), Plain: chance(r, 50)}
 
 	p.Resources, p.Files = a.resources(), nil
 	first := w.make(p, "first", options)
