@@ -30,10 +30,10 @@ func (b *batch) first() int {
 }
 
 // createBatch creates one batch, whose first record has the position at.
-func (a *App) createBatch(ctx context.Context, ws []*Write, at int, o Bulk, out *BulkWritten) error {
+func (a *App) createBatch(ctx context.Context, ws []*Write, at int, o Bulk, single bool, out *BulkWritten) error {
 	b := &batch{app: a, action: ws[0].Action, res: ws[0].Action.Resource, partial: o.Partial, out: out}
 	ctx = a.within(ctx)
-	if len(b.action.Upsert) > 0 {
+	if single {
 		for i, w := range ws {
 			b.runs, b.places = append(b.runs, &run{w: w}), append(b.places, at+i)
 		}
@@ -58,7 +58,9 @@ func (a *App) createBatch(ctx context.Context, ws []*Write, at int, o Bulk, out 
 		if e, ok := errors.AsType[*BulkError](err); ok {
 			return e
 		}
-		return bulkError(err, b.first())
+		e := bulkError(b.app.failure(ctx, err), b.first())
+		e.guessed = len(b.places) > 1 && e.Reason.Kind != Internal && e.Reason.Kind != Unavailable
+		return e
 	}
 	// Something in the batch was refused: each record by itself tells which.
 	return b.singly(ctx)

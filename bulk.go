@@ -31,6 +31,8 @@ type BulkError struct {
 	// Others are what is wrong with the input of further records of the same
 	// batch, by position, where all or none were to be written.
 	Others []*BulkError
+
+	guessed bool // it may be another record of the batch
 }
 
 // Error begins with the position.
@@ -69,20 +71,7 @@ func (a *App) CreateMany(ctx context.Context, ws []*Write, o Bulk) (out *BulkWri
 	}
 	ctx, done := a.traced(ctx, ws[0].Action)
 	defer func() { done(err) }()
-	each := func(ctx context.Context) error {
-		for from := 0; from < len(ws); from += o.Batch {
-			if err := a.createBatch(ctx, ws[from:min(from+o.Batch, len(ws))], from, o, out); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	if o.Partial {
-		err = each(ctx)
-	} else {
-		err = a.Transact(ctx, each)
-	}
-	if err != nil {
+	if err := a.createAll(ctx, ws, o, out); err != nil {
 		return nil, err
 	}
 	slices.SortFunc(out.Errors, func(a, b *BulkError) int { return a.Index - b.Index })
@@ -90,6 +79,31 @@ func (a *App) CreateMany(ctx context.Context, ws []*Write, o Bulk) (out *BulkWri
 		return nil, out.Errors[0].Reason
 	}
 	return out, nil
+}
+
+// createAll creates all batches, in one transaction unless what can be written
+// is to be kept. When the database refuses a batch, it does not say which of
+// its records; the same again, record by record, tells.
+func (a *App) createAll(ctx context.Context, ws []*Write, o Bulk, out *BulkWritten) error {
+	single := len(ws[0].Action.Upsert) > 0
+	each := func(ctx context.Context) error {
+		for from := 0; from < len(ws); from += o.Batch {
+			if err := a.createBatch(ctx, ws[from:min(from+o.Batch, len(ws))], from, o, single, out); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if o.Partial {
+		return each(ctx)
+	}
+	ours := a.open(ctx) == nil
+	err := a.Transact(ctx, each)
+	if e, ok := errors.AsType[*BulkError](err); ok && e.guessed && ours {
+		single = true
+		return a.Transact(ctx, each)
+	}
+	return err
 }
 
 // forbidden reports whether each of the records was.

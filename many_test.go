@@ -165,6 +165,25 @@ func TestCreateManyReportsAllFaults(t *testing.T) {
 	})
 }
 
+// TestCreateManyTellsWhomTheDatabaseRefuses has one name that is taken.
+func TestCreateManyTellsWhomTheDatabaseRefuses(t *testing.T) {
+	onStores(t, func(t *testing.T, d *desk) {
+		f := d.people.Fields()
+		var rows [][]conga.Option
+		for _, name := range []string{"Eve", "Joe", "Bob", "Moe"} {
+			rows = append(rows, []conga.Option{conga.Set(&f.Name, name)})
+		}
+		_, _, err := d.people.CreateMany(t.Context(), "add", conga.Bulk{}, rows...)
+		e, ok := errors.AsType[*conga.BulkError](err)
+		if !ok || e.Index != 2 || e.Reason.Kind != conga.Conflict {
+			t.Errorf("error = %v, want a conflict of record 2", err)
+		}
+		if n := must(d.people.Read(t.Context(), "list", conga.WithCount()))(t).Count; n != 2 {
+			t.Errorf("%d people, want 2", n)
+		}
+	})
+}
+
 func TestCreateManyUpserts(t *testing.T) {
 	onStores(t, func(t *testing.T, d *desk) {
 		f := d.tickets.Fields()
