@@ -35,12 +35,16 @@ type Options struct {
 	// MaxDepth is how many relationships may follow one another in a filter,
 	// a sort or a selection. Zero means 5.
 	MaxDepth int
+	// MaxBulk is how many records one call of an action marked Bulk may
+	// write. Zero means 1,000; a negative value means no limit.
+	MaxBulk int
 }
 
 // WithDefaults is a copy with defaults in the place of zeroes.
 func (o Options) WithDefaults() Options {
 	o.MaxBody = cmp.Or(o.MaxBody, 1<<20)
 	o.MaxDepth = cmp.Or(o.MaxDepth, 5)
+	o.MaxBulk = cmp.Or(o.MaxBulk, 1_000)
 	return o
 }
 

@@ -26,13 +26,24 @@ type body struct {
 
 // readBody reads the inputs of the route's action. No body is an empty object.
 func (x *exchange) readBody() (*body, error) {
-	jsonapi, err := x.bodyIsJSONAPI()
+	jsonapi, err := x.openBody()
+	if err != nil {
+		return nil, err
+	}
+	return x.decodeBody(jsonapi)
+}
+
+// openBody reads the body into x.in and tells its form.
+func (x *exchange) openBody() (jsonapi bool, err error) {
+	jsonapi, err = x.bodyIsJSONAPI()
 	if err != nil && x.r.ContentLength != 0 {
-		return nil, err
+		return false, err
 	}
-	if err := x.readAll(); err != nil {
-		return nil, err
-	}
+	return jsonapi, x.readAll()
+}
+
+// decodeBody is the inputs in x.in.
+func (x *exchange) decodeBody(jsonapi bool) (*body, error) {
 	b := &body{jsonapi: jsonapi}
 	if len(x.in) == 0 {
 		return b, nil

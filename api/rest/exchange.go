@@ -2,11 +2,8 @@ package rest
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
 	"net/http"
 	"strconv"
-	"strings"
 	"sync"
 )
 
@@ -72,34 +69,4 @@ func (x *exchange) send(status int, mediaType string) {
 	if x.r.Method != http.MethodHead {
 		_, _ = x.w.Write(x.out) // the client is gone, or reads it
 	}
-}
-
-// sendTagged is send for a GET, with an entity tag, or 304 to a client that
-// has the same already.
-func (x *exchange) sendTagged(mediaType string) {
-	sum := sha256.Sum256(x.out)
-	tag := make([]byte, 0, 24)
-	tag = append(tag, '"')
-	tag = base64.RawURLEncoding.AppendEncode(tag, sum[:15])
-	tag = append(tag, '"')
-	x.header("ETag", string(tag))
-	x.header("Cache-Control", "private, no-cache")
-	if hasTag(x.r.Header["If-None-Match"], string(tag)) {
-		x.w.WriteHeader(http.StatusNotModified)
-		return
-	}
-	x.send(http.StatusOK, mediaType)
-}
-
-// hasTag reports whether the lists of entity tags name the tag, or any.
-func hasTag(lists []string, tag string) bool {
-	for _, list := range lists {
-		for item := range strings.SplitSeq(list, ",") {
-			item = strings.TrimSpace(item)
-			if item == "*" || strings.TrimPrefix(item, "W/") == tag {
-				return true
-			}
-		}
-	}
-	return false
 }

@@ -65,6 +65,7 @@ func (h *Handler) action(e route) http.Handler {
 	serve := [...]func(*exchange) error{
 		listRoute: (*exchange).list, getRoute: (*exchange).get, createRoute: (*exchange).create,
 		updateRoute: (*exchange).update, destroyRoute: (*exchange).destroy, callRoute: (*exchange).call,
+		updateEveryRoute: (*exchange).writeEvery, destroyEveryRoute: (*exchange).writeEvery,
 	}[e.kind]
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		x := h.exchange(w, r)

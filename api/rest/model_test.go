@@ -111,11 +111,12 @@ func (room *Room) Define(r *resource.Builder[Room]) {
 
 	r.Read("list").Primary().Sort(expr.Asc(&room.Name)).Page(3).MaxPage(10)
 	r.Create("create").Primary().Accept(&room.Name, &room.Topic).Change(resource.Set(&room.OwnerID, &me.ID))
+	r.Create("ensure").Accept(&room.Name, &room.Topic).Upsert(&room.Name).Change(resource.Set(&room.OwnerID, &me.ID)).Bulk()
 	r.Update("rename").Primary().Accept(&room.Name, &room.Topic)
 	r.Destroy("delete").Primary()
 
 	r.Policy("list").AuthorizeIf(resource.Public)
-	r.Policy("create").AuthorizeIf(resource.ActorPresent)
+	r.Policy("create", "ensure").AuthorizeIf(resource.ActorPresent)
 	r.Policy("rename", "delete").AuthorizeIf(expr.Eq(&room.OwnerID, &me.ID))
 }
 
@@ -145,11 +146,11 @@ func (m *Message) Define(r *resource.Builder[Message]) {
 	search := r.Read("search").Describe("Finds messages with this very text.")
 	in := resource.Arguments[Search](search)
 	search.Filter(expr.Eq(&m.Body, &in.Text))
-	r.Create("post").Accept(&m.Body, &m.RoomID).Change(resource.Set(&m.AuthorID, &me.ID))
-	r.Update("edit").Primary().Accept(&m.Body)
-	r.Update("pin").Change(resource.SetTo(&m.Pinned, true))
+	r.Create("post").Accept(&m.Body, &m.RoomID).Change(resource.Set(&m.AuthorID, &me.ID)).Bulk()
+	r.Update("edit").Primary().Accept(&m.Body).Bulk()
+	r.Update("pin").Change(resource.SetTo(&m.Pinned, true)).Bulk()
 	r.Destroy("delete").Primary()
-	r.Destroy("purge")
+	r.Destroy("purge").Bulk()
 
 	r.Policy("list", "search").AuthorizeIf(resource.Public)
 	r.Policy("post").AuthorizeIf(resource.ActorPresent)

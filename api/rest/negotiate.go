@@ -108,6 +108,7 @@ var (
 	statusNotFound   = api.StatusNotFound
 	statusMethod     = api.Status{HTTP: http.StatusMethodNotAllowed, Code: "method_not_allowed", Title: "The method is not allowed here"}
 	statusAccept     = api.Status{HTTP: http.StatusNotAcceptable, Code: "not_acceptable", Title: "No acceptable form of the answer"}
+	statusStale      = api.Status{HTTP: http.StatusPreconditionFailed, Code: "precondition_failed", Title: "The record has changed"}
 	statusTooLarge   = api.Status{HTTP: http.StatusRequestEntityTooLarge, Code: "too_large", Title: "The body is too large"}
 	statusMedia      = api.Status{HTTP: http.StatusUnsupportedMediaType, Code: "unsupported_media_type", Title: "The form of the body is not supported"}
 )

@@ -103,29 +103,34 @@ func (d *document) operation(e route) *openapi3.Operation {
 	switch e.kind {
 	case listRoute:
 		op.Parameters = append(d.listParameters(e.action), d.viewParameters(r)...)
-		d.succeed(op, http.StatusOK, d.list(r), true)
+		d.succeed(op, e, http.StatusOK, d.list(r))
 		d.lines(op)
 	case getRoute:
 		op.Parameters = append(d.argumentParameters(e.action), d.viewParameters(r)...)
-		d.succeed(op, http.StatusOK, d.record(r), true)
+		d.succeed(op, e, http.StatusOK, d.record(r))
 	case createRoute:
 		op.Parameters = d.viewParameters(r)
 		d.body(op, e)
-		d.succeed(op, http.StatusCreated, d.record(r), false)
+		d.created(op, e)
 	case updateRoute:
-		op.Parameters = d.viewParameters(r)
+		op.Parameters = append(d.viewParameters(r), d.ifMatch(r)...)
 		d.body(op, e)
-		d.succeed(op, http.StatusOK, d.record(r), false)
+		d.succeed(op, e, http.StatusOK, d.record(r))
 	case destroyRoute:
+		op.Parameters = d.ifMatch(r)
 		d.body(op, e)
 		op.AddResponse(http.StatusNoContent, openapi3.NewResponse().WithDescription("The "+r.Type+" is gone."))
 	case callRoute:
 		d.body(op, e)
 		if s := d.result(e.action); s != nil {
-			d.succeed(op, http.StatusOK, s, false)
+			d.succeed(op, e, http.StatusOK, s)
 		} else {
 			op.AddResponse(http.StatusNoContent, openapi3.NewResponse().WithDescription("It is done."))
 		}
+	case updateEveryRoute, destroyEveryRoute:
+		op.Parameters = d.filterParameters(r)
+		d.body(op, e)
+		d.counted(op)
 	}
 	d.problems(op, e)
 	return op
@@ -134,6 +139,7 @@ func (d *document) operation(e route) *openapi3.Operation {
 // verbs are the first words of what routes of primary actions are called.
 var verbs = [...]string{
 	listRoute: "list", getRoute: "get", createRoute: "create", updateRoute: "update", destroyRoute: "delete",
+	updateEveryRoute: "update", destroyEveryRoute: "delete",
 }
 
 func (d *document) operationID(e route) string {
@@ -142,6 +148,11 @@ func (d *document) operationID(e route) string {
 	switch {
 	case e.named:
 		id = inflect.Camel(r.Type) + inflect.Pascal(e.action.Name)
+		if e.kind.every() {
+			id += "Every"
+		}
+	case e.kind.every():
+		id = verbs[e.kind] + "Every" + r.Name
 	case e.kind == listRoute:
 		id = verbs[e.kind] + inflect.Pascal(r.Plural)
 	default:
@@ -160,6 +171,8 @@ var descriptions = [...]string{
 	getRoute:    "Answers with the record, if there is one that the caller may see.",
 	createRoute: "Answers with the new record.", updateRoute: "Changes what the body has, and answers with the record as it is then.",
 	destroyRoute: "Answers with nothing.", callRoute: "Runs the action.",
+	updateEveryRoute:  "Changes what the body has in all records that the filters find and that the caller may see and change. At least one filter is required.",
+	destroyEveryRoute: "Removes all records that the filters find and that the caller may see and remove. At least one filter is required.",
 }
 
 func summary(e route) string {
@@ -179,6 +192,8 @@ func subject(kind routeKind, r *resource.Resource) string {
 		return strings.ReplaceAll(r.Plural, "_", " ")
 	case createRoute:
 		return "new " + noun
+	case updateEveryRoute, destroyEveryRoute:
+		return "every " + noun + " that the filters find"
 	}
 	return "one " + noun
 }
@@ -193,10 +208,10 @@ func (d *document) body(op *openapi3.Operation, e route) {
 	if d.doc.Components.Schemas[name] == nil {
 		d.doc.Components.Schemas[name] = s.NewRef()
 	}
-	body := openapi3.NewRequestBody().WithRequired(required).WithContent(openapi3.Content{
-		typeJSON:    {Schema: schemaRef(name)},
-		typeJSONAPI: {Schema: schemaRef("JSONAPIRequest")},
-	})
+	body := openapi3.NewRequestBody().WithRequired(required).WithContent(openapi3.Content{typeJSON: {Schema: d.listed(e, name)}})
+	if !e.kind.every() {
+		body.Content[typeJSONAPI] = &openapi3.MediaType{Schema: schemaRef("JSONAPIRequest")}
+	}
 	op.RequestBody = &openapi3.RequestBodyRef{Value: body}
 }
 

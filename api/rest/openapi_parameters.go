@@ -72,6 +72,11 @@ func (d *document) listParameters(a *resource.Action) openapi3.Parameters {
 	out := d.argumentParameters(a)
 	out = append(out, d.pageParameters(a)...)
 	out = append(out, d.share(r.Type+".sort", separated("sort", sortDescription(r), openapi3.NewStringSchema())))
+	return append(out, d.filterParameters(r)...)
+}
+
+// filterParameters are filter[…].
+func (d *document) filterParameters(r *resource.Resource) (out openapi3.Parameters) {
 	for _, attr := range r.Attributes {
 		if attr.Private {
 			continue

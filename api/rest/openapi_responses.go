@@ -12,7 +12,7 @@ import (
 )
 
 // succeed adds the answer that a route gives when all is well.
-func (d *document) succeed(op *openapi3.Operation, status int, s *openapi3.SchemaRef, tagged bool) {
+func (d *document) succeed(op *openapi3.Operation, e route, status int, s *openapi3.SchemaRef) {
 	response := openapi3.NewResponse().WithDescription(http.StatusText(status)).WithContent(openapi3.Content{
 		typeJSON:    {Schema: s},
 		typeJSONAPI: {Schema: schemaRef("JSONAPIDocument")},
@@ -21,8 +21,14 @@ func (d *document) succeed(op *openapi3.Operation, status int, s *openapi3.Schem
 	if status == http.StatusCreated {
 		response.Headers["Location"] = textHeader("The path of the new record.")
 	}
-	if tagged {
+	versioned := e.kind != listRoute && e.kind != callRoute && versionOf(e.action.Resource) != nil
+	switch {
+	case versioned:
+		response.Headers["ETag"] = textHeader("Changes when the answer does. Send it back as If-None-Match, or as If-Match with an update.")
+	case e.action.Kind == resource.Read:
 		response.Headers["ETag"] = textHeader("Changes when the answer does. Send it back as If-None-Match.")
+	}
+	if e.action.Kind == resource.Read {
 		op.AddResponse(http.StatusNotModified, openapi3.NewResponse().WithDescription("The answer is the one that If-None-Match names."))
 	}
 	op.AddResponse(status, response)
@@ -45,7 +51,7 @@ func textHeader(description string) *openapi3.HeaderRef {
 // problemStatuses are the errors of routes, each a response in the components.
 var problemStatuses = []api.Status{
 	statusBadRequest, api.StatusUnauthenticated, api.StatusForbidden, api.StatusNotFound, statusAccept, api.StatusConflict,
-	statusTooLarge, statusMedia, api.StatusInvalid, api.StatusInternal, api.StatusUnavailable,
+	statusStale, statusTooLarge, statusMedia, api.StatusInvalid, api.StatusInternal, api.StatusUnavailable,
 }
 
 // problems adds the errors that a route may answer with.
@@ -59,6 +65,10 @@ func (d *document) problems(op *openapi3.Operation, e route) {
 			if e.kind == listRoute || e.kind == createRoute {
 				continue
 			}
+		case statusStale:
+			if e.kind != updateRoute && e.kind != destroyRoute || versionOf(e.action.Resource) == nil {
+				continue
+			}
 		case api.StatusConflict, statusTooLarge, statusMedia, api.StatusInvalid:
 			if e.action.Kind == resource.Read {
 				continue
@@ -68,31 +78,37 @@ func (d *document) problems(op *openapi3.Operation, e route) {
 	}
 }
 
+func described(description string) *openapi3.Schema {
+	s := openapi3.NewStringSchema()
+	s.Description = description
+	return s
+}
+
+// faultSchema is what is wrong with one part of a request.
+func faultSchema() *openapi3.Schema {
+	s := openapi3.NewObjectSchema().
+		WithProperty("field", described("The input, its path joined by dots.")).
+		WithProperty("pointer", described("A JSON pointer to the input in the body.")).
+		WithProperty("parameter", described("The query parameter.")).
+		WithProperty("code", described("The rule that is broken, for programs.")).
+		WithProperty("detail", described("What is wrong, for people."))
+	s.Required = []string{"code", "detail"}
+	return s
+}
+
 // addProblems adds the schema and the responses of errors.
 func (d *document) addProblems() {
-	text := func(description string) *openapi3.Schema {
-		s := openapi3.NewStringSchema()
-		s.Description = description
-		return s
-	}
-	fault := openapi3.NewObjectSchema().
-		WithProperty("field", text("The input, its path joined by dots.")).
-		WithProperty("pointer", text("A JSON pointer to the input in the body.")).
-		WithProperty("parameter", text("The query parameter.")).
-		WithProperty("code", text("The rule that is broken, for programs.")).
-		WithProperty("detail", text("What is wrong, for people."))
-	fault.Required = []string{"code", "detail"}
-	faults := openapi3.NewArraySchema().WithItems(fault)
+	faults := openapi3.NewArraySchema().WithItems(faultSchema())
 	faults.Description = "What is wrong with which part of the request."
 	status := openapi3.NewIntegerSchema()
 	status.Description = "The status of the response."
 	s := openapi3.NewObjectSchema().
-		WithProperty("type", text("A URI for the kind of problem.").WithFormat("uri-reference")).
-		WithProperty("title", text("The kind of problem, for people.")).
+		WithProperty("type", described("A URI for the kind of problem.").WithFormat("uri-reference")).
+		WithProperty("title", described("The kind of problem, for people.")).
 		WithProperty("status", status).
-		WithProperty("code", text("The kind of problem, for programs.")).
-		WithProperty("detail", text("What went wrong this time, for people.")).
-		WithProperty("instance", text("The path of the request.").WithFormat("uri-reference")).
+		WithProperty("code", described("The kind of problem, for programs.")).
+		WithProperty("detail", described("What went wrong this time, for people.")).
+		WithProperty("instance", described("The path of the request.").WithFormat("uri-reference")).
 		WithProperty("errors", faults)
 	s.Required = []string{"type", "title", "status", "code", "instance"}
 	s.Description = "A problem as RFC 9457 has it."

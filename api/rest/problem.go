@@ -124,16 +124,21 @@ func (x *exchange) appendProblem(dst []byte, p *problem) []byte {
 	dst = append(dst, `,"instance":`...)
 	dst = wire.AppendString(dst, x.r.URL.EscapedPath())
 	if len(p.faults) > 0 {
-		dst = append(dst, `,"errors":[`...)
-		for i, f := range p.faults {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			dst = appendFault(dst, f)
-		}
-		dst = append(dst, ']')
+		dst = appendFaults(dst, p.faults)
 	}
 	return append(dst, '}')
+}
+
+// appendFaults appends the member errors.
+func appendFaults(dst []byte, faults []fault) []byte {
+	dst = append(dst, `,"errors":[`...)
+	for i, f := range faults {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendFault(dst, f)
+	}
+	return append(dst, ']')
 }
 
 // problemType is a URI for the kind of problem: its paragraph in the documentation.

@@ -22,17 +22,24 @@ type query struct {
 	page      conga.Page
 	view      *view
 	arguments map[string]any
+	// partial keeps of a list of new records those that could be written.
+	partial bool
 }
 
 // scope is which parameters a query string may have: fields and include, for
-// one record also the arguments of the action, for a list all.
+// one record also the arguments of the action, for a list all; for many
+// records to write, the filters that find them alone.
 type scope uint8
 
 const (
 	resultScope scope = iota
 	recordScope
 	listScope
+	everyScope
 )
+
+// hasArguments reports whether the arguments of the action are in the query.
+func (s scope) hasArguments() bool { return s == recordScope || s == listScope }
 
 // queryReader reads the parameters of one query string. It goes on after a
 // fault, so that the client learns of all of them at once.
@@ -58,7 +65,7 @@ func (x *exchange) readQuery(s scope) (query, error) {
 }
 
 func (h *Handler) readQuery(raw string, action *resource.Action, s scope, jsonapi bool) (query, error) {
-	if raw == "" && (s == resultScope || len(action.Arguments) == 0) {
+	if raw == "" && s != everyScope && (s == resultScope || len(action.Arguments) == 0) {
 		return query{view: h.views[action.Resource].of(jsonapi)}, nil
 	}
 	params, err := url.ParseQuery(raw)
@@ -69,11 +76,14 @@ func (h *Handler) readQuery(raw string, action *resource.Action, s scope, jsonap
 	for _, key := range slices.Sorted(maps.Keys(params)) {
 		r.parameter(key, params[key])
 	}
-	if s != resultScope {
+	if s.hasArguments() {
 		r.readArguments()
 	}
 	r.q.view = r.makeView(action.Resource, &r.tree, jsonapi)
 	r.q.where = r.filter.condition()
+	if s == everyScope && r.q.where == nil && len(r.faults) == 0 {
+		r.fault("filter", "required", "is required: only what it finds is written")
+	}
 	if len(r.faults) > 0 {
 		return query{}, &problem{Status: statusBadRequest, faults: r.faults}
 	}
@@ -100,6 +110,12 @@ func (r *queryReader) parameter(key string, values []string) {
 		return
 	}
 	switch {
+	case r.scope == everyScope:
+		if name == "filter" && len(parts) > 0 {
+			r.readFilter(key, parts, values)
+		} else {
+			r.unknownParameter(key, name, len(parts))
+		}
 	case name == "fields" && len(parts) == 1:
 		r.readFields(key, parts[0], values)
 	case name == "include" && len(parts) == 0:
@@ -110,7 +126,9 @@ func (r *queryReader) parameter(key string, values []string) {
 		r.readSort(key, values)
 	case r.scope == listScope && name == "page" && len(parts) == 1:
 		r.readPage(key, parts[0], values)
-	case r.scope != resultScope && len(parts) == 0 && argument(r.action, name) != nil:
+	case r.takesPartial() && name == "partial" && len(parts) == 0:
+		r.q.partial = r.flag(key, values)
+	case r.scope.hasArguments() && len(parts) == 0 && argument(r.action, name) != nil:
 		r.readArgument(key, argument(r.action, name), values)
 	default:
 		r.unknownParameter(key, name, len(parts))
@@ -125,10 +143,15 @@ var brackets = map[string]string{
 
 func (r *queryReader) unknownParameter(key, name string, parts int) {
 	known := []string{"fields", "include"}
-	if r.scope == listScope {
+	switch {
+	case r.scope == listScope:
 		known = append(known, "filter", "sort", "page")
+	case r.scope == everyScope:
+		known = []string{"filter"}
+	case r.takesPartial():
+		known = append(known, "partial")
 	}
-	if r.scope != resultScope {
+	if r.scope.hasArguments() {
 		for _, arg := range r.action.Arguments {
 			known = append(known, arg.JSON)
 		}
@@ -269,13 +292,24 @@ func (r *queryReader) readPage(key, part string, values []string) {
 			r.q.page.Before = text
 		}
 	case "count":
-		if text != "true" && text != "false" {
-			r.fault(key, "type", "must be true or false")
-		}
-		r.q.page.Count = text == "true"
+		r.q.page.Count = r.flag(key, values)
 	default:
 		r.unknown(key, "is no part of a page", part, pageParts)
 	}
+}
+
+// takesPartial reports whether the action may be given a list of new records.
+func (r *queryReader) takesPartial() bool {
+	return r.scope == resultScope && r.action.Kind == resource.Create && r.action.Bulk
+}
+
+// flag reads true or false.
+func (r *queryReader) flag(key string, values []string) bool {
+	text, ok := r.one(key, values)
+	if ok && text != "true" && text != "false" {
+		r.fault(key, "type", "must be true or false")
+	}
+	return text == "true"
 }
 
 // number reads a whole number that is at least lowest.
@@ -348,7 +382,9 @@ func (r *queryReader) readArguments() {
 	}
 	r.q.arguments = make(map[string]any, len(r.action.Arguments))
 	for _, arg := range r.action.Arguments {
-		r.q.arguments[arg.Name] = c.Argument(arg)
+		if c.Given(arg) { // what is missing is not null
+			r.q.arguments[arg.Name] = c.Argument(arg)
+		}
 	}
 }
 

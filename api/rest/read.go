@@ -36,7 +36,7 @@ func (x *exchange) list() error {
 	if err != nil {
 		return err
 	}
-	x.sendTagged(x.mediaType())
+	x.sendTagged(quoted(x.digest()), x.mediaType())
 	return nil
 }
 
@@ -108,7 +108,8 @@ func (x *exchange) get() error {
 	if err != nil {
 		return err
 	}
-	found, err := x.app.Find(x.ctx, &conga.Find{Action: x.route.action, Arguments: q.arguments, Key: key, Selection: q.view.selection})
+	v := q.view.versioned()
+	found, err := x.app.Find(x.ctx, &conga.Find{Action: x.route.action, Arguments: q.arguments, Key: key, Selection: v.selection})
 	if err != nil {
 		return err
 	}
@@ -116,10 +117,14 @@ func (x *exchange) get() error {
 		return &resource.Error{Kind: resource.NotFound}
 	}
 	defer found.Release()
-	if err := x.appendRecord(found, q.view); err != nil {
+	if err := x.appendRecord(found, v); err != nil {
 		return err
 	}
-	x.sendTagged(x.mediaType())
+	tag, err := x.tag(found, v)
+	if err != nil {
+		return err
+	}
+	x.sendTagged(tag, x.mediaType())
 	return nil
 }
 

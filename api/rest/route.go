@@ -26,7 +26,12 @@ const (
 	updateRoute
 	destroyRoute
 	callRoute
+	updateEveryRoute
+	destroyEveryRoute
 )
+
+// every reports whether the route is for all records that a filter finds.
+func (k routeKind) every() bool { return k == updateEveryRoute || k == destroyEveryRoute }
 
 // routes are all routes of a resource: those of the primary actions, then
 // those of the others.
@@ -44,6 +49,13 @@ func routes(r *resource.Resource) []route {
 	add(getRoute, base+"/{id}", read, false)
 	add(updateRoute, base+"/{id}", r.PrimaryAction(resource.Update), false)
 	add(destroyRoute, base+"/{id}", r.PrimaryAction(resource.Destroy), false)
+	every := func(kind routeKind, path string, a *resource.Action, named bool) {
+		if a != nil && a.Bulk {
+			add(kind, path, a, named)
+		}
+	}
+	every(updateEveryRoute, base, r.PrimaryAction(resource.Update), false)
+	every(destroyEveryRoute, base, r.PrimaryAction(resource.Destroy), false)
 	for _, a := range r.Actions {
 		if a.Primary {
 			continue
@@ -55,8 +67,10 @@ func routes(r *resource.Resource) []route {
 			add(createRoute, base+"/"+a.Name, a, true)
 		case resource.Update:
 			add(updateRoute, base+"/{id}/"+a.Name, a, true)
+			every(updateEveryRoute, base+"/"+a.Name, a, true)
 		case resource.Destroy:
 			add(destroyRoute, base+"/{id}/"+a.Name, a, true)
+			every(destroyEveryRoute, base+"/"+a.Name, a, true)
 		case resource.Generic:
 			add(callRoute, base+"/"+a.Name, a, true)
 		}
@@ -67,4 +81,5 @@ func routes(r *resource.Resource) []route {
 var methods = [...]string{
 	listRoute: http.MethodGet, getRoute: http.MethodGet, createRoute: http.MethodPost,
 	updateRoute: http.MethodPatch, destroyRoute: http.MethodDelete, callRoute: http.MethodPost,
+	updateEveryRoute: http.MethodPatch, destroyEveryRoute: http.MethodDelete,
 }

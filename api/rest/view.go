@@ -22,6 +22,8 @@ type view struct {
 	shape *api.Shape
 	// key is the column of the primary key in a view for JSON:API.
 	key int
+	// stamp is the column that tells versions of a record apart, -1 without one.
+	stamp int
 	// selection is what has to be read.
 	selection conga.Selection
 }
@@ -68,6 +70,7 @@ func (h *Handler) newView(r *resource.Resource, columns []*resource.Attribute, l
 	} else {
 		v.shape = plainObject(v)
 	}
+	v.stamp = slices.Index(v.columns, versionOf(r))
 	v.selection = v.makeSelection()
 	return v
 }

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 
@@ -9,69 +10,111 @@ import (
 	"github.com/congago/conga/resource"
 )
 
-// create answers with the new record.
+// create answers with the new record, or with that which an upsert has changed.
 func (x *exchange) create() error {
-	written, v, err := x.write(nil)
+	q, err := x.readQuery(resultScope)
 	if err != nil {
 		return err
 	}
-	x.header("Location", x.location(v.res, written.Key))
-	if err := x.appendRecord(written.Found, v); err != nil {
+	jsonapi, err := x.openBody()
+	if err != nil {
 		return err
 	}
-	x.send(http.StatusCreated, x.mediaType())
-	return nil
+	switch {
+	case x.route.action.Bulk && !jsonapi && isList(x.in):
+		return x.createMany(q)
+	case q.partial:
+		return &problem{Status: statusBadRequest, faults: []fault{{parameter: "partial", code: "list", detail: "is for lists of records"}}}
+	}
+	b, err := x.decodeBody(jsonapi)
+	if err != nil {
+		return err
+	}
+	v := q.view.versioned()
+	written, err := x.write(&conga.Write{Return: v.selection}, b)
+	if err != nil {
+		return err
+	}
+	if written.Existed {
+		return x.answer(http.StatusOK, written, v)
+	}
+	x.header("Location", x.location(v.res, written.Key))
+	return x.answer(http.StatusCreated, written, v)
 }
 
 // update answers with the record as it is now.
 func (x *exchange) update() error {
-	key, err := x.key()
+	w, v, b, err := x.readWrite()
 	if err != nil {
 		return err
 	}
-	written, v, err := x.write(key)
+	w.Return = v.selection
+	written, err := x.write(w, b)
 	if err != nil {
 		return err
 	}
-	if err := x.appendRecord(written.Found, v); err != nil {
-		return err
-	}
-	x.send(http.StatusOK, x.mediaType())
-	return nil
+	return x.answer(http.StatusOK, written, v)
 }
 
 // destroy answers with nothing.
 func (x *exchange) destroy() error {
-	key, err := x.key()
+	w, _, b, err := x.readWrite()
 	if err != nil {
 		return err
 	}
-	if _, _, err := x.write(key); err != nil {
+	w.Return = conga.Selection{Select: []*resource.Attribute{x.route.action.Resource.Primary}}
+	if _, err := x.write(w, b); err != nil {
 		return err
 	}
 	x.w.WriteHeader(http.StatusNoContent)
 	return nil
 }
 
-// write runs the action of the route with the inputs of the body.
-func (x *exchange) write(key any) (*conga.Written, *view, error) {
+// readWrite reads which record to write, under which condition, and its inputs.
+func (x *exchange) readWrite() (*conga.Write, *view, *body, error) {
+	key, err := x.key()
+	if err != nil {
+		return nil, nil, nil, err
+	}
 	q, err := x.readQuery(resultScope)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
+	}
+	condition, err := x.ifMatch()
+	if err != nil {
+		return nil, nil, nil, err
 	}
 	b, err := x.readBody()
-	if err != nil {
-		return nil, nil, err
-	}
-	w := &conga.Write{Action: x.route.action, Key: key, Inputs: b.inputs, Issues: b.issues, Return: q.view.selection}
-	if x.route.kind == destroyRoute {
-		w.Return = conga.Selection{Select: []*resource.Attribute{x.route.action.Resource.Primary}}
-	}
+	return &conga.Write{Key: key, If: condition}, q.view.versioned(), b, err
+}
+
+// write runs the action of the route with the inputs of the body.
+func (x *exchange) write(w *conga.Write, b *body) (*conga.Written, error) {
+	w.Action, w.Inputs, w.Issues = x.route.action, b.inputs, b.issues
 	written, err := x.app.Write(x.ctx, w)
-	if err != nil {
-		return nil, nil, b.located(x, err)
+	switch {
+	case errors.Is(err, conga.ErrStale):
+		return nil, &problem{Status: statusStale, detail: "the record is not the one that If-Match names: read it again"}
+	case err != nil:
+		return nil, b.located(x, err)
 	}
-	return written, q.view, nil
+	return written, nil
+}
+
+// answer answers with a record that was written.
+func (x *exchange) answer(status int, written *conga.Written, v *view) error {
+	if err := x.appendRecord(written.Found, v); err != nil {
+		return err
+	}
+	if v.stamp >= 0 {
+		tag, err := x.tag(written.Found, v)
+		if err != nil {
+			return err
+		}
+		x.header("ETag", tag)
+	}
+	x.send(status, x.mediaType())
+	return nil
 }
 
 // location is the path of a record.

@@ -1,0 +1,137 @@
+package rest
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/congago/conga"
+	"github.com/congago/conga/resource"
+	"github.com/congago/conga/resource/expr"
+)
+
+// An entity tag is a digest of the answer. That of one record of a resource
+// whose updates leave a time stamp goes on with a full stop and that time, so
+// that If-Match can be part of the statement that writes: "digest.version".
+
+// versionOf is the attribute that tells versions of a record apart: the time of
+// its last update, where clients may see it; nil where there is none.
+func versionOf(r *resource.Resource) *resource.Attribute {
+	for _, attr := range r.Columns() {
+		if attr.Stamp == resource.Updated && !attr.Private {
+			return attr
+		}
+	}
+	return nil
+}
+
+// versioned is the view with the version among its columns, if there is one.
+func (v *view) versioned() *view {
+	attr := versionOf(v.res)
+	if attr == nil || v.stamp >= 0 {
+		return v
+	}
+	out := *v
+	out.stamp = len(v.columns)
+	out.columns = append(slices.Clip(v.columns), attr)
+	out.selection.Select = out.columns
+	return &out
+}
+
+// digest is the same for equal answers.
+func (x *exchange) digest() string {
+	sum := sha256.Sum256(x.out)
+	return base64.RawURLEncoding.EncodeToString(sum[:15])
+}
+
+func quoted(s string) string { return `"` + s + `"` }
+
+// tag is the entity tag of x.out, which shows the first row of found.
+func (x *exchange) tag(found *conga.Found, v *view) (string, error) {
+	if v.stamp < 0 {
+		return quoted(x.digest()), nil
+	}
+	at, err := found.Value(0, v.stamp)
+	if err != nil {
+		return "", err
+	}
+	stamp, ok := at.(time.Time)
+	if !ok { // a record that has no stamp yet
+		return quoted(x.digest()), nil
+	}
+	return quoted(x.digest() + "." + formatVersion(stamp)), nil
+}
+
+func formatVersion(t time.Time) string { return strconv.FormatInt(t.UnixMicro(), 36) }
+
+// parseVersion is the version in a strong entity tag.
+func parseVersion(tag string) (time.Time, bool) {
+	if len(tag) < 2 || tag[0] != '"' || tag[len(tag)-1] != '"' {
+		return time.Time{}, false
+	}
+	_, text, ok := strings.Cut(tag[1:len(tag)-1], ".")
+	n, err := strconv.ParseInt(text, 36, 64)
+	if !ok || err != nil {
+		return time.Time{}, false
+	}
+	t := time.UnixMicro(n).UTC()
+	if y := t.Year(); y < 1 || y > 9999 || formatVersion(t) != text {
+		return time.Time{}, false
+	}
+	return t, true
+}
+
+// sendTagged is send for a GET with an entity tag, or 304 to a client that
+// has the same answer already.
+func (x *exchange) sendTagged(tag, mediaType string) {
+	x.header("ETag", tag)
+	x.header("Cache-Control", "private, no-cache")
+	if hasTag(x.r.Header["If-None-Match"], tag) {
+		x.w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	x.send(http.StatusOK, mediaType)
+}
+
+// hasTag reports whether the lists of entity tags name the tag, or any.
+func hasTag(lists []string, tag string) bool {
+	for _, list := range lists {
+		for item := range strings.SplitSeq(list, ",") {
+			item = strings.TrimSpace(item)
+			if item == "*" || strings.TrimPrefix(item, "W/") == tag {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// ifMatch is the condition on the record that If-Match makes; nil for none.
+// Weak tags match nothing, as RFC 9110 has it.
+func (x *exchange) ifMatch() (expr.Node, error) {
+	lists := x.r.Header["If-Match"]
+	if len(lists) == 0 || len(lists) == 1 && strings.TrimSpace(lists[0]) == "*" {
+		return nil, nil // a star: any version, of a record that is there
+	}
+	attr := versionOf(x.route.action.Resource)
+	if attr == nil {
+		return nil, &problem{Status: statusBadRequest, detail: "If-Match cannot be honoured: a " +
+			x.route.action.Resource.Type + " has no time of its last update"}
+	}
+	var versions []any
+	for _, list := range lists {
+		for item := range strings.SplitSeq(list, ",") {
+			if t, ok := parseVersion(strings.TrimSpace(item)); ok {
+				versions = append(versions, t)
+			}
+		}
+	}
+	if versions == nil {
+		return expr.Literal{Value: false}, nil
+	}
+	return expr.Call{Op: expr.OpIn, Args: []expr.Node{expr.Field{Name: attr.Name}, expr.List{Values: versions}}}, nil
+}
