@@ -46,7 +46,8 @@ func (a *App) holds(ctx context.Context, r *resource.Resource, record any, n exp
 		return ok, a.failure(ctx, err)
 	}
 	q := &datalayer.Query{Resource: r, Select: []*resource.Attribute{r.Primary}, Where: expr.And(keyIs(r, r.Primary.Get(record)), n)}
-	res, err := a.session(ctx).Read(ctx, q)
+	// A replica may not have heard of the write that made somebody ask.
+	res, err := a.session(ctx).Read(datalayer.ReadPrimary(ctx), q)
 	if err != nil {
 		return false, a.failure(ctx, err)
 	}

@@ -150,6 +150,10 @@ func (q *query) run(ctx context.Context, object string, f gql.CollectedField) ([
 		return q.get(ctx, f, def)
 	case rootWrite:
 		return q.write(ctx, f, def)
+	case rootCreateMany:
+		return q.createMany(ctx, f, def)
+	case rootWriteEvery:
+		return q.writeEvery(ctx, f, def)
 	}
 	return q.call(ctx, f, def)
 }
@@ -167,6 +171,7 @@ func (q *query) list(ctx context.Context, f gql.CollectedField, def *fieldDef) (
 	if err != nil {
 		return nil, err
 	}
+	defer found.Release()
 	w := window{found: found, to: found.Len(), next: found.HasNext, previous: found.HasPrevious, count: found.Count}
 	return c.append(make([]byte, 0, 256+128*found.Len()), w)
 }
@@ -189,6 +194,7 @@ func (q *query) get(ctx context.Context, f gql.CollectedField, def *fieldDef) ([
 	if err != nil || found.Len() == 0 {
 		return nil, err
 	}
+	defer found.Release()
 	return shape.AppendRow(nil, found, 0)
 }
 

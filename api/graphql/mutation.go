@@ -28,7 +28,7 @@ func (p *payload) append(q *query, errs []mutationError, result func(dst []byte,
 		}
 		dst = append(wire.AppendString(dst, f.Alias), ':')
 		switch f.Name {
-		case "result":
+		case "result", "results", "count":
 			if result == nil {
 				dst = wire.AppendNull(dst)
 			} else if dst, err = result(dst, n); err != nil {
@@ -47,7 +47,11 @@ func (p *payload) append(q *query, errs []mutationError, result func(dst []byte,
 }
 
 func (q *query) appendErrors(dst []byte, f gql.CollectedField, errs []mutationError) (_ []byte, err error) {
-	fields := q.collect(f.Selections, "MutationError")
+	typ := "MutationError"
+	if f.Definition.Type.Elem.NamedType == bulkError {
+		typ = bulkError
+	}
+	fields := q.collect(f.Selections, typ)
 	dst = append(dst, '[')
 	for i := range errs {
 		if i > 0 {
@@ -58,7 +62,7 @@ func (q *query) appendErrors(dst []byte, f gql.CollectedField, errs []mutationEr
 			if j > 0 {
 				dst = append(dst, ',')
 			}
-			if dst, err = errs[i].append(append(wire.AppendString(dst, f.Alias), ':'), f.Name); err != nil {
+			if dst, err = errs[i].append(append(wire.AppendString(dst, f.Alias), ':'), f.Name, typ); err != nil {
 				return dst, err
 			}
 		}
@@ -105,6 +109,9 @@ func (q *query) write(ctx context.Context, f gql.CollectedField, def *fieldDef) 
 			return p.refused(ctx, q, def, &conga.Error{Kind: conga.NotFound})
 		}
 	}
+	if w.If, err = unchanged(def, args); err != nil {
+		return nil, err
+	}
 	before, err := q.beforeDestroy(ctx, w, def.root.res)
 	if err != nil {
 		return p.refused(ctx, q, def, err)
@@ -134,7 +141,7 @@ func (q *query) beforeDestroy(ctx context.Context, w *conga.Write, rt *resourceT
 	if rt.read == nil {
 		return nil, &conga.Error{Kind: conga.NotFound}
 	}
-	found, err := q.s.app.Find(ctx, &conga.Find{Action: rt.read, Key: w.Key, Selection: w.Return})
+	found, err := q.s.app.Find(conga.ReadPrimary(ctx), &conga.Find{Action: rt.read, Key: w.Key, Selection: w.Return})
 	if err != nil {
 		return nil, err
 	}

@@ -135,7 +135,8 @@ func (s *subscription) event(ctx context.Context, e conga.Event) ([]byte, error)
 		}
 	} else {
 		var err error
-		found, err = app.Find(ctx, &conga.Find{Action: s.rt.read, Key: e.Key, Selection: s.view.selection})
+		// A replica may not have heard of the event's cause.
+		found, err = app.Find(conga.ReadPrimary(ctx), &conga.Find{Action: s.rt.read, Key: e.Key, Selection: s.view.selection})
 		if err != nil || found.Len() == 0 {
 			return nil, hidden(err)
 		}
