@@ -22,7 +22,8 @@ const (
 )
 
 // Read reads the migrations of a folder, in the order of their versions, and
-// holds them against the checksums in conga.sum. A folder without files gives none.
+// holds them against the checksums in conga.sum. A folder without files gives
+// none. What holds nothing but one folder, as an embed.FS does, stands for it.
 func Read(folder fs.FS) ([]*File, error) {
 	files, sums, err := read(folder)
 	if err != nil {
@@ -50,6 +51,11 @@ func Read(folder fs.FS) ([]*File, error) {
 // read reads without checking.
 func read(folder fs.FS) (files []*File, sums map[string]string, err error) {
 	entries, err := fs.ReadDir(folder, ".")
+	for err == nil && len(entries) == 1 && entries[0].IsDir() {
+		if folder, err = fs.Sub(folder, entries[0].Name()); err == nil {
+			entries, err = fs.ReadDir(folder, ".")
+		}
+	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, fmt.Errorf("read migrations: %w", err)
 	}

@@ -22,9 +22,9 @@ func TestWalk(t *testing.T) {
 				t.Error(err)
 			}
 		})
-		pairs := uint64(300)
+		pairs := uint64(100)
 		if w.postgres { // takes its time to create tables
-			pairs = 80
+			pairs = 15
 		}
 		for seed := range pairs {
 			w.clear()
