@@ -43,7 +43,7 @@ func testWrite(t *testing.T, on database) {
 			`"took":"PT1H30M","owner":"{ana}","blob":"AQI=","labels":["a","b"],"done":false}`, nil, 201,
 			`{"id":1,"state":"closed","note":"\u0001é","count":7,"ratio":0.5,"price":"12.50","day":"{time}","took":"PT1H30M","owner":"{ana}","blob":"AQI=","labels":["a","b"],"done":false}`},
 		{"defaults", "POST", "/api/samples", `{}`, nil, 201,
-			`{"id":2,"state":"open","note":null,"count":0,"ratio":0,"price":"0","day":null,"took":"PT0S","owner":null,"blob":"","labels":null,"done":null}`},
+			`{"id":2,"state":"open","note":null,"count":0,"ratio":0,"price":"0","day":null,"took":"PT0S","owner":null,"blob":"","labels":[],"done":null}`},
 		{"keys that are numbers", "GET", "/api/samples/2?fields[sample]=id", ``, nil, 200, `{"id":2}`},
 		{"filters of every kind", "GET", "/api/samples?fields[sample]=id&filter[count][gte]=7&filter[ratio][lt]=0.6&filter[price]=12.5&filter[day][gt]=2024-02-29T00:00:00Z" +
 			"&filter[took][lte]=PT90M&filter[owner][in]={ana}&filter[done]=false&filter[state]=closed&filter[labels][is_null]=false&filter[blob]=AQI%3D", ``, nil, 200,
