@@ -277,7 +277,7 @@ func (p policy) agrees(i int, w *docs, d *Doc, me *Caller) bool {
 // TestRandomPolicies draws policies, and holds what every door shows and does
 // against a plain reading of them.
 func TestRandomPolicies(t *testing.T) {
-	const rounds = 40
+	const rounds = 25
 	for name, open := range map[string]func() (datalayer.Layer, error){
 		"sqlite":   func() (datalayer.Layer, error) { return sqlite.Open(t.Context(), ":memory:") },
 		"postgres": func() (datalayer.Layer, error) { return postgres.Open(t.Context(), pgtest.Database(t)) },

@@ -16,7 +16,7 @@ import (
 // TestHiddenRecordsMakeNoDifference asks questions of all sorts, changes what
 // the caller may not see, and asks again: no answer may change.
 func TestHiddenRecordsMakeNoDifference(t *testing.T) {
-	const rounds = 60
+	const rounds = 35
 	onStores(t, func(t *testing.T, h *house) {
 		r := newRandom(5)
 		h.fill(t, r, 24)

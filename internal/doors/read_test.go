@@ -445,7 +445,7 @@ func (h *house) expected(t *testing.T, q question, all []*Paper) map[string]bool
 // TestSameQuestionSameAnswer asks random questions through every door and
 // walks through all pages, forwards and backwards.
 func TestSameQuestionSameAnswer(t *testing.T) {
-	const rounds = 80
+	const rounds = 50
 	onStores(t, func(t *testing.T, h *house) {
 		r := newRandom(2)
 		h.fill(t, r, 24)

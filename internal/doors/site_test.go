@@ -139,12 +139,12 @@ func newHouse(t *testing.T, open func(datalayer.Observer) (datalayer.Layer, erro
 	}}
 	h.rest = rest.New(h.app, rest.Options{Options: o})
 	h.ql = graphql.New(h.app, graphql.Options{Options: o, Log: log})
-	h.people1(t)
+	h.addPeople(t)
 	return h
 }
 
-// people1 adds the actors.
-func (h *house) people1(t *testing.T) {
+// addPeople adds the actors.
+func (h *house) addPeople(t *testing.T) {
 	t.Helper()
 	f := h.writers.Fields()
 	for i, name := range []string{"ann", "bob", "eve", "ghost"} {

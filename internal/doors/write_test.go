@@ -20,7 +20,7 @@ import (
 // TestSameCallSameOutcome makes random calls through every door on the same
 // records and compares what comes of them; then one door does it for good.
 func TestSameCallSameOutcome(t *testing.T) {
-	const rounds = 250
+	const rounds = 150
 	onStores(t, func(t *testing.T, h *house) {
 		r := newRandom(1)
 		h.fill(t, r, 12)
