@@ -55,11 +55,16 @@ func (a *App) readArguments(f *Find) (map[string]any, []Issue) {
 	}
 	c := resource.NewChangeset(f.Action)
 	for _, arg := range f.Action.Arguments {
-		if v, ok := f.Arguments[arg.Name]; ok {
+		if v, ok := f.Arguments[arg.Name]; ok && (v != nil || arg.Type.Nullable) {
 			c.Give(arg, v)
 		}
 	}
 	issues := a.checkArguments(c)
+	for _, arg := range f.Action.Arguments {
+		if !c.Given(arg) { // as with inputs of a create, missing is zero
+			c.Give(arg, arg.Type.Zero())
+		}
+	}
 	return argumentsOf(c), issues
 }
 

@@ -32,7 +32,7 @@ func testConditions(t *testing.T, db Database) {
 		{expr.Is(&x.Age, new(30)), []int64{1}},
 		{expr.IsNot(&x.Age, new(30)), []int64{3}},
 		{expr.Not(expr.Is(&x.Age, new(30))), []int64{3}},
-		{expr.Is(&x.Age, nil), nil},
+		{expr.Is(&x.Age, nil), []int64{2}},
 		{expr.IsNull(&x.Age), []int64{2}},
 		{expr.NotNull(&x.Age), []int64{1, 3}},
 		{expr.Lt(&x.Age, new(30)), []int64{3}},

@@ -11,7 +11,7 @@ import (
 
 func TestFaults(t *testing.T) {
 	tests := []struct{ name, text, want string }{
-		{"field", "<p>\n  {{.Name}}", `pages/t.html:2:5: <.Name>: *tmpl_test.Page has no field or method Name (did you mean "Name"?)`},
+		{"field", "<p>\n  {{.Nam}}", `pages/t.html:2:5: <.Nam>: *tmpl_test.Page has no field or method Nam (did you mean "Name"?)`},
 		{"path", "{{.Person.Nam}}", `pages/t.html:1:10: <.Person.Nam>: *tmpl_test.Person has no field or method Nam (did you mean "Name"?)`},
 		{"row", "{{range .Items}}{{.Titel}}{{end}}", `pages/t.html:1:19: <.Titel>: tmpl_test.Item has no field or method Titel (did you mean "Title"?)`},
 		{"variable", "{{range $i, $x := .Items}}{{$x.Nope}}{{end}}", `pages/t.html:1:31: <$x.Nope>: tmpl_test.Item has no field or method Nope (it has Done, ID, Label, Owner, Subs, Tags, Title)`},

@@ -122,9 +122,9 @@ select count(*) from "messages" t0 where not (true and null and t0."likes" = ?1)
 --   1: int64 1
 ---- eq null
 -- PostgreSQL
-select count(*) from "messages" t0 where t0."body" = null;
+select count(*) from "messages" t0 where t0."body" is null;
 -- SQLite
-select count(*) from "messages" t0 where t0."body" = null;
+select count(*) from "messages" t0 where t0."body" is null;
 ---- distinct
 -- PostgreSQL
 select count(*) from "messages" t0 where t0."body" is distinct from $1;
