@@ -128,9 +128,9 @@ func (m *Message) Define(r *resource.Builder[Message]) {
 	in := resource.Arguments[Search](search)
 	search.Filter(expr.Of[bool](expr.Call{Op: expr.OpContains, Args: []expr.Node{expr.F(&m.Body).Node(), expr.F(&in.Text).Node()}}))
 	r.Read("audit").Private()
-	r.Create("post").Accept(&m.Body, &m.RoomID).Change(resource.Set(&m.AuthorID, &me.ID))
-	r.Update("edit").Accept(&m.Body)
-	r.Destroy("delete")
+	r.Create("post").Accept(&m.Body, &m.RoomID).Change(resource.Set(&m.AuthorID, &me.ID)).Bulk()
+	r.Update("edit").Accept(&m.Body).Bulk()
+	r.Destroy("delete").Bulk()
 
 	r.Policy("list", "search", "audit").AuthorizeIf(expr.Is(&m.Room.Hidden, false)).AuthorizeIf(expr.Eq(&m.AuthorID, &me.ID))
 	r.Policy("post").AuthorizeIf(resource.ActorPresent)

@@ -32,15 +32,16 @@ type builder struct {
 	byRes   map[*resource.Resource]*resourceType
 	order   []*resourceType
 	shared  map[string]bool // types that all connections and mutations need
+	writes  map[*resource.Action]*fieldDef
 }
 
 // build is the schema's types for all that clients may see of the resources.
 func build(registry *resource.Registry) *builder {
 	b := &builder{
 		names: newNames("Query", "Mutation", "Subscription", "String", "Int", "Float", "Boolean", "ID",
-			"PageInfo", "SortOrder", "EventKind", "MutationError"),
+			"PageInfo", "SortOrder", "EventKind", "MutationError", "BulkError"),
 		leaves: map[string]*leaf{}, filters: map[string]*typeDef{}, objects: map[string]*typeDef{},
-		byRes: map[*resource.Resource]*resourceType{}, shared: map[string]bool{},
+		byRes: map[*resource.Resource]*resourceType{}, shared: map[string]bool{}, writes: map[*resource.Action]*fieldDef{},
 	}
 	for _, s := range scalars {
 		b.names.claim(s.name)

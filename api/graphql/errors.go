@@ -153,10 +153,17 @@ type mutationError struct {
 	message, short, code string
 	vars                 map[string]any
 	fields, path         []string
+	record               *int // of several
 }
 
-func (e *mutationError) append(dst []byte, name string) ([]byte, error) {
+// append appends a member of the error, whose type is typ.
+func (e *mutationError) append(dst []byte, name, typ string) ([]byte, error) {
 	switch name {
+	case "index":
+		if e.record == nil {
+			return wire.AppendNull(dst), nil
+		}
+		return wire.AppendInt(dst, int64(*e.record)), nil
 	case "message":
 		return wire.AppendString(dst, e.message), nil
 	case "shortMessage":
@@ -173,7 +180,7 @@ func (e *mutationError) append(dst []byte, name string) ([]byte, error) {
 		}
 		return wire.AppendJSON(dst, e.vars)
 	}
-	return wire.AppendString(dst, "MutationError"), nil
+	return wire.AppendString(dst, typ), nil
 }
 
 func appendStrings(dst []byte, list []string) []byte {

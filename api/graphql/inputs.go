@@ -19,6 +19,10 @@ const (
 	argBefore = "before"
 	argID     = "id"
 	argInput  = "input"
+
+	argInputs    = "inputs"
+	argPartial   = "partial"
+	argUnchanged = "ifUnchangedSince"
 )
 
 func (b *builder) listArguments(rt *resourceType) []*fieldDef {

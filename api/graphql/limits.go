@@ -107,8 +107,12 @@ func (m *measure) field(f *ast.Field) size {
 	return out
 }
 
-// rows is how many records the page of a connection may have, 1 for other fields.
+// rows is how many records the page of a connection may have, or a mutation
+// makes, 1 for other fields.
 func (m *measure) rows(f *ast.Field, def *fieldDef) int {
+	if def.root != nil && def.root.kind == rootCreateMany {
+		return max(1, len(listOf(arguments(f, m.vars)[argInputs])))
+	}
 	if def.arg(argFirst) == nil {
 		return 1
 	}

@@ -16,6 +16,8 @@ const (
 	rootWrite
 	rootCall
 	rootEvents
+	rootCreateMany
+	rootWriteEvery
 )
 
 // root is what a field of Query, Mutation or Subscription stands for.
@@ -48,6 +50,13 @@ func (b *builder) roots() {
 			}
 		}
 		b.events(subscription, rt)
+	}
+	for _, rt := range b.order { // after all others, so that Bulk gives no other mutation another name
+		for _, a := range rt.res.Actions {
+			if a.Bulk && !a.Private {
+				b.bulk(mutation, rt, a)
+			}
+		}
 	}
 	if len(query.fields) == 0 {
 		query.add(&fieldDef{name: "empty", description: "There is nothing to read.", typ: "Boolean"})
@@ -122,15 +131,19 @@ func (b *builder) payload(f *fieldDef, result *fieldDef) {
 	t.add(&fieldDef{name: "errors", typ: "[MutationError!]!", description: "What is wrong with the input, or why the call was refused; empty when it succeeded."})
 	f.typ = t.name
 	b.share("MutationError", func() *typeDef {
-		return &typeDef{kind: "type", name: "MutationError", description: "Why a mutation did not do what was asked.", fields: []*fieldDef{
-			{name: "message", typ: "String!", description: "For people: \"must be at most 4000 characters\"."},
-			{name: "shortMessage", typ: "String!", description: "The message with places for vars: \"must be at most {max} characters\"."},
-			{name: "vars", typ: "JSON", description: "The values for the places of shortMessage."},
-			{name: "code", typ: "String!", description: "For programs: \"max\"; \"forbidden\", \"not_found\" and \"conflict\" speak of the call as a whole."},
-			{name: "fields", typ: "[String!]!", description: "The fields of the input at fault."},
-			{name: "path", typ: "[String!]!", description: "The path to the value at fault, from the arguments of the mutation downwards."},
-		}}
+		return &typeDef{kind: "type", name: "MutationError", description: "Why a mutation did not do what was asked.", fields: errorFields()}
 	})
+}
+
+func errorFields() []*fieldDef {
+	return []*fieldDef{
+		{name: "message", typ: "String!", description: "For people: \"must be at most 4000 characters\"."},
+		{name: "shortMessage", typ: "String!", description: "The message with places for vars: \"must be at most {max} characters\"."},
+		{name: "vars", typ: "JSON", description: "The values for the places of shortMessage."},
+		{name: "code", typ: "String!", description: "For programs: \"max\"; \"forbidden\", \"not_found\" and \"conflict\" speak of the call as a whole."},
+		{name: "fields", typ: "[String!]!", description: "The fields of the input at fault."},
+		{name: "path", typ: "[String!]!", description: "The path to the value at fault, from the arguments of the mutation downwards."},
+	}
 }
 
 func (b *builder) write(mutation *typeDef, rt *resourceType, a *resource.Action) {
@@ -139,7 +152,11 @@ func (b *builder) write(mutation *typeDef, rt *resourceType, a *resource.Action)
 		f.args = append(f.args, &fieldDef{name: argID, typ: "ID!", attr: rt.res.Primary, leaf: leafOf(rt.res.Primary.Type, true)})
 	}
 	b.input(f, a, rt)
+	if stamp := version(rt.res); stamp != nil && a.Kind != resource.Create {
+		f.args = append(f.args, &fieldDef{name: argUnchanged, typ: "DateTime", attr: stamp, leaf: leafOf(stamp.Type, false)})
+	}
 	b.payload(f, &fieldDef{typ: rt.object.name, res: rt})
+	b.writes[a] = f
 }
 
 func (b *builder) call(mutation *typeDef, rt *resourceType, a *resource.Action) {

@@ -21,12 +21,12 @@ type view struct {
 	shapes    []*api.Shape
 }
 
-// views is the view of the fields called result.
+// views is the view of the fields called result or results.
 func (q *query) views(fields []gql.CollectedField, rt *resourceType) (*view, error) {
 	v := &view{rt: rt}
 	var rec records
 	for _, f := range fields {
-		if f.Name != "result" {
+		if f.Name != "result" && f.Name != "results" {
 			continue
 		}
 		shape, err := q.record(rt, f.Selections, &rec)

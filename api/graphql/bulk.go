@@ -1,0 +1,181 @@
+package graphql
+
+import (
+	"context"
+	"errors"
+	"strconv"
+
+	gql "github.com/99designs/gqlgen/graphql"
+
+	"github.com/congago/conga"
+	"github.com/congago/conga/internal/inflect"
+	"github.com/congago/conga/internal/wire"
+	"github.com/congago/conga/resource"
+	"github.com/congago/conga/resource/expr"
+)
+
+// bulkError is the type of errors of mutations that take many records.
+const bulkError = "BulkError"
+
+// bulk adds the mutation that runs an action on many records: a create takes
+// a list of inputs, an update or destroy a filter.
+func (b *builder) bulk(mutation *typeDef, rt *resourceType, a *resource.Action) {
+	one := b.writes[a]
+	input := one.arg(argInput)
+	if a.Kind != resource.Create {
+		f := mutation.add(&fieldDef{name: inflect.Camel(a.Name) + "Every" + rt.object.name, res: rt,
+			description: "The same for all records that the filter finds and that the caller may see and write. The filter must have a condition.",
+			root:        &root{kind: rootWriteEvery, action: a, res: rt, input: one.root.input},
+			args:        []*fieldDef{{name: argFilter, typ: b.filterType(rt).name + "!"}}})
+		if input != nil {
+			f.args = append(f.args, input)
+		}
+		t := b.define("type", "", inflect.Pascal(f.name)+"Payload")
+		t.add(&fieldDef{name: "count", typ: "Int", description: "The number of records that were written; null when there are errors."})
+		t.add(&fieldDef{name: "errors", typ: "[MutationError!]!", description: "What is wrong with the input, or why the call was refused; empty when it succeeded."})
+		f.typ = t.name
+		return
+	}
+	if input == nil {
+		return // there is nothing to make a list of
+	}
+	name := inflect.Camel(a.Name) + inflect.Pascal(rt.res.Plural)
+	if rt.res.Plural == rt.res.Type {
+		name += "List"
+	}
+	f := mutation.add(&fieldDef{name: name, res: rt,
+		description: "The same for many records: all or none, unless what can be made is to be kept.",
+		root:        &root{kind: rootCreateMany, action: a, res: rt, input: one.root.input},
+		args:        []*fieldDef{{name: argInputs, typ: "[" + one.root.input.name + "!]!"}, {name: argPartial, typ: "Boolean!", fallback: "false"}}})
+	t := b.define("type", "", inflect.Pascal(f.name)+"Payload")
+	t.add(&fieldDef{name: "results", typ: "[" + rt.object.name + "]", res: rt,
+		description: "The records in the order of the inputs, null for one that could not be made; null when none was to be."})
+	t.add(&fieldDef{name: "errors", typ: "[" + bulkError + "!]!", description: "What is wrong with which record, or why the call was refused; empty when it succeeded."})
+	f.typ = t.name
+	b.share(bulkError, func() *typeDef {
+		return &typeDef{kind: "type", name: bulkError, description: "Why a record was not made.", fields: append([]*fieldDef{
+			{name: "index", typ: "Int", description: "The position in the inputs, from 0; null when the error is about all of them."}}, errorFields()...)}
+	})
+}
+
+// version is the time of a record's last update, where clients may see it;
+// nil where there is none.
+func version(r *resource.Resource) *resource.Attribute {
+	for _, a := range r.Columns() {
+		if a.Stamp == resource.Updated && !a.Private {
+			return a
+		}
+	}
+	return nil
+}
+
+// unchanged is the condition that the argument ifUnchangedSince makes; nil for none.
+func unchanged(def *fieldDef, args map[string]any) (expr.Node, error) {
+	arg := def.arg(argUnchanged)
+	if arg == nil || args[argUnchanged] == nil {
+		return nil, nil
+	}
+	at, err := arg.leaf.decode(arg.attr, args[argUnchanged])
+	if err != nil {
+		return nil, relocate(err, []string{argUnchanged})
+	}
+	return expr.Call{Op: expr.OpEq, Args: []expr.Node{expr.Field{Name: arg.attr.Name}, expr.Literal{Value: at}}}, nil
+}
+
+// createMany answers a create of many records.
+func (q *query) createMany(ctx context.Context, f gql.CollectedField, def *fieldDef) ([]byte, error) {
+	p := q.payload(f, def)
+	view, err := q.views(p.fields, def.root.res)
+	if err != nil {
+		return nil, err
+	}
+	args := arguments(f.Field, q.oc.Variables)
+	items := listOf(args[argInputs])
+	if limit := q.o.MaxBulk; limit >= 0 && len(items) > limit {
+		return nil, badInput([]string{argInputs}, "max", "must not have more than "+strconv.Itoa(limit)+" records")
+	}
+	ws := make([]*conga.Write, len(items))
+	for i, item := range items {
+		given, _ := object(item)
+		w := &conga.Write{Action: def.root.action, Return: view.selection}
+		w.Inputs, w.Issues = inputs(def.root.input.fields, given)
+		ws[i] = w
+	}
+	out, err := q.s.app.CreateMany(ctx, ws, conga.Bulk{Partial: args[argPartial] == true})
+	if err != nil {
+		return p.refusedMany(ctx, q, def, err)
+	}
+	var errs []mutationError
+	for _, e := range out.Errors {
+		found := recordErrors(ctx, def, e)
+		if found == nil {
+			return nil, e.Reason
+		}
+		errs = append(errs, found...)
+	}
+	return p.append(q, errs, func(dst []byte, n int) (_ []byte, err error) {
+		dst = append(dst, '[')
+		for i, w := range out.Written {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			if w == nil {
+				dst = wire.AppendNull(dst)
+			} else if dst, err = view.shapes[n].AppendRow(dst, w.Found, 0); err != nil {
+				return dst, err
+			}
+		}
+		return append(dst, ']'), nil
+	})
+}
+
+// refusedMany writes the payload when no record was made.
+func (p *payload) refusedMany(ctx context.Context, q *query, def *fieldDef, err error) ([]byte, error) {
+	first, ok := errors.AsType[*conga.BulkError](err)
+	if !ok {
+		return p.refused(ctx, q, def, err)
+	}
+	errs := recordErrors(ctx, def, first)
+	if errs == nil {
+		return nil, first.Reason
+	}
+	for _, other := range first.Others {
+		errs = append(errs, recordErrors(ctx, def, other)...)
+	}
+	return p.append(q, errs, nil)
+}
+
+// recordErrors are what a payload says of the error of one of many records;
+// nil as with mutationErrors.
+func recordErrors(ctx context.Context, def *fieldDef, e *conga.BulkError) []mutationError {
+	errs := mutationErrors(ctx, def, e.Reason)
+	for i := range errs {
+		errs[i].record = &e.Index
+		at := []string{argInputs, strconv.Itoa(e.Index)}
+		if len(errs[i].path) > 0 {
+			at = append(at, errs[i].path[1:]...)
+		}
+		errs[i].path = at
+	}
+	return errs
+}
+
+// writeEvery answers an update or destroy of all records that a filter finds.
+func (q *query) writeEvery(ctx context.Context, f gql.CollectedField, def *fieldDef) ([]byte, error) {
+	p := q.payload(f, def)
+	args, in, issues := q.inputs(f, def)
+	r := filterReader{room: q.o.MaxConditions, depth: q.o.MaxDepth}
+	where, err := r.filter(def.root.res.filter, args[argFilter], nil, []string{argFilter})
+	if err == nil && where == nil {
+		err = badInput([]string{argFilter}, "required", "must have a condition: only what it finds is written")
+	}
+	if err != nil {
+		return nil, err
+	}
+	w := &conga.Write{Action: def.root.action, Inputs: in, Issues: issues}
+	n, err := q.s.app.WriteEvery(ctx, w, conga.Every{Where: where, Untrusted: true, Max: max(0, q.o.MaxBulk)})
+	if err != nil {
+		return p.refused(ctx, q, def, err)
+	}
+	return p.append(q, nil, func(dst []byte, _ int) ([]byte, error) { return wire.AppendInt(dst, int64(n)), nil })
+}
