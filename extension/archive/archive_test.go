@@ -154,6 +154,32 @@ func TestUniqueAmongTheLiving(t *testing.T) {
 	})
 }
 
+// An upsert neither changes nor shows what is archived.
+func TestUpsertMeetsTheArchive(t *testing.T) {
+	onStores(t, func(t *testing.T, s *site) {
+		ctx := t.Context()
+		f, code := s.projects.Fields(), "x"
+		put := func(name string) (*Project, error) {
+			return s.projects.Create(ctx, "put", conga.Set(&f.Code, &code), conga.Set(&f.Name, name))
+		}
+		p, err := put("One")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p, err = put("Two"); err != nil || p.Name != "Two" {
+			t.Errorf("the second: %+v, %v", p, err)
+		}
+		if err := s.projects.Destroy(ctx, "delete", p); err != nil {
+			t.Fatal(err)
+		}
+		_, err = put("Three")
+		wantKind(t, err, conga.Forbidden)
+		if p, err = s.projects.Update(ctx, "restore", p); err != nil || p.Name != "Two" {
+			t.Errorf("restored: %+v, %v", p, err)
+		}
+	})
+}
+
 // A policy does not count what is archived.
 func TestPoliciesDoNotSeeTheArchive(t *testing.T) {
 	onStores(t, func(t *testing.T, s *site) {

@@ -31,6 +31,7 @@ type Project struct {
 	ID     uuid.UUID `conga:"primary"`
 	Name   string
 	Number int
+	Code   *string `conga:"unique"`
 	archive.Archived
 	Open int `conga:"calculated"`
 
@@ -41,7 +42,8 @@ type Project struct {
 // Define declares the reads and writes of projects.
 func (p *Project) Define(r *resource.Builder[Project]) {
 	r.Read("list").Primary().Sort(expr.Asc(&p.Number))
-	r.Create("make").Accept(&p.Name, &p.Number)
+	r.Create("make").Accept(&p.Name, &p.Number).Primary()
+	r.Create("put").Accept(&p.Code, &p.Name).Upsert(&p.Code)
 	r.Update("rename").Accept(&p.Name).Primary()
 	r.Destroy("delete").Primary()
 	resource.Calculate(r, &p.Open, expr.Count(&p.Tickets))

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/uuid"
@@ -253,4 +255,32 @@ func TestFaults(t *testing.T) {
 			t.Errorf("diagnostics lack %q:\n%v", want, err)
 		}
 	}
+}
+
+// Of several writers at once, one takes the record out of its state.
+func TestAtOnce(t *testing.T) {
+	onStores(t, func(t *testing.T, orders conga.Handle[Order]) {
+		o, err := orders.Create(t.Context(), "fill")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var wg sync.WaitGroup
+		var done, refused atomic.Int32
+		for range 6 {
+			wg.Go(func() {
+				switch _, err := orders.Update(t.Context(), "pay", o); outcome(o, err) {
+				case "cart": // o is as it was
+					done.Add(1)
+				case "invalid: stage: cannot pay while it is paid":
+					refused.Add(1)
+				default:
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if done.Load() != 1 || refused.Load() != 5 {
+			t.Errorf("%d done, %d refused; want 1 and 5", done.Load(), refused.Load())
+		}
+	})
 }
