@@ -58,17 +58,6 @@ func (b *builder) bulk(mutation *typeDef, rt *resourceType, a *resource.Action) 
 	})
 }
 
-// version is the time of a record's last update, where clients may see it;
-// nil where there is none.
-func version(r *resource.Resource) *resource.Attribute {
-	for _, a := range r.Columns() {
-		if a.Stamp == resource.Updated && !a.Private {
-			return a
-		}
-	}
-	return nil
-}
-
 // unchanged is the condition that the argument ifUnchangedSince makes; nil for none.
 func unchanged(def *fieldDef, args map[string]any) (expr.Node, error) {
 	arg := def.arg(argUnchanged)

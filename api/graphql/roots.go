@@ -3,6 +3,7 @@ package graphql
 import (
 	"strings"
 
+	"github.com/congago/conga/api"
 	"github.com/congago/conga/internal/inflect"
 	"github.com/congago/conga/resource"
 )
@@ -152,7 +153,7 @@ func (b *builder) write(mutation *typeDef, rt *resourceType, a *resource.Action)
 		f.args = append(f.args, &fieldDef{name: argID, typ: "ID!", attr: rt.res.Primary, leaf: leafOf(rt.res.Primary.Type, true)})
 	}
 	b.input(f, a, rt)
-	if stamp := version(rt.res); stamp != nil && a.Kind != resource.Create {
+	if stamp := api.Version(rt.res); stamp != nil && a.Kind != resource.Create {
 		f.args = append(f.args, &fieldDef{name: argUnchanged, typ: "DateTime", attr: stamp, leaf: leafOf(stamp.Type, false)})
 	}
 	b.payload(f, &fieldDef{typ: rt.object.name, res: rt})

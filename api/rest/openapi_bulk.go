@@ -6,6 +6,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	"github.com/congago/conga/api"
 	"github.com/congago/conga/internal/inflect"
 	"github.com/congago/conga/resource"
 )
@@ -88,7 +89,7 @@ func (d *document) counted(op *openapi3.Operation) {
 
 // ifMatch is the header of updates and destroys of records that have versions.
 func (d *document) ifMatch(r *resource.Resource) openapi3.Parameters {
-	if versionOf(r) == nil {
+	if api.Version(r) == nil {
 		return nil
 	}
 	p := openapi3.NewHeaderParameter("If-Match").WithSchema(openapi3.NewStringSchema())

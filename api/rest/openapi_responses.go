@@ -21,7 +21,7 @@ func (d *document) succeed(op *openapi3.Operation, e route, status int, s *opena
 	if status == http.StatusCreated {
 		response.Headers["Location"] = textHeader("The path of the new record.")
 	}
-	versioned := e.kind != listRoute && e.kind != callRoute && versionOf(e.action.Resource) != nil
+	versioned := e.kind != listRoute && e.kind != callRoute && api.Version(e.action.Resource) != nil
 	switch {
 	case versioned:
 		response.Headers["ETag"] = textHeader("Changes when the answer does. Send it back as If-None-Match, or as If-Match with an update.")
@@ -66,7 +66,7 @@ func (d *document) problems(op *openapi3.Operation, e route) {
 				continue
 			}
 		case statusStale:
-			if e.kind != updateRoute && e.kind != destroyRoute || versionOf(e.action.Resource) == nil {
+			if e.kind != updateRoute && e.kind != destroyRoute || api.Version(e.action.Resource) == nil {
 				continue
 			}
 		case api.StatusConflict, statusTooLarge, statusMedia, api.StatusInvalid:

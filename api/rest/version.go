@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/congago/conga"
-	"github.com/congago/conga/resource"
+	"github.com/congago/conga/api"
 	"github.com/congago/conga/resource/expr"
 )
 
@@ -18,20 +18,9 @@ import (
 // whose updates leave a time stamp goes on with a full stop and that time, so
 // that If-Match can be part of the statement that writes: "digest.version".
 
-// versionOf is the attribute that tells versions of a record apart: the time of
-// its last update, where clients may see it; nil where there is none.
-func versionOf(r *resource.Resource) *resource.Attribute {
-	for _, attr := range r.Columns() {
-		if attr.Stamp == resource.Updated && !attr.Private {
-			return attr
-		}
-	}
-	return nil
-}
-
 // versioned is the view with the version among its columns, if there is one.
 func (v *view) versioned() *view {
-	attr := versionOf(v.res)
+	attr := api.Version(v.res)
 	if attr == nil || v.stamp >= 0 {
 		return v
 	}
@@ -117,7 +106,7 @@ func (x *exchange) ifMatch() (expr.Node, error) {
 	if len(lists) == 0 || len(lists) == 1 && strings.TrimSpace(lists[0]) == "*" {
 		return nil, nil // a star: any version, of a record that is there
 	}
-	attr := versionOf(x.route.action.Resource)
+	attr := api.Version(x.route.action.Resource)
 	if attr == nil {
 		return nil, &problem{Status: statusBadRequest, detail: "If-Match cannot be honoured: a " +
 			x.route.action.Resource.Type + " has no time of its last update"}

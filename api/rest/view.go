@@ -70,7 +70,7 @@ func (h *Handler) newView(r *resource.Resource, columns []*resource.Attribute, l
 	} else {
 		v.shape = plainObject(v)
 	}
-	v.stamp = slices.Index(v.columns, versionOf(r))
+	v.stamp = slices.Index(v.columns, api.Version(r))
 	v.selection = v.makeSelection()
 	return v
 }
