@@ -141,3 +141,24 @@ func (h *house) addHidden(t *testing.T, actor string) {
 		must(marks.Create(t.Context(), "add", conga.Set(&mf.PaperID, p.ID), conga.Set(&mf.TopicID, topic.ID)))(t)
 	}
 }
+
+// TestNoProbingBeyondMany asks after hidden relatives of records that a
+// to-many relationship leads to: bob sees both papers, but not their author.
+func TestNoProbingBeyondMany(t *testing.T) {
+	onStores(t, func(t *testing.T, h *house) {
+		f := h.papers.Fields()
+		ghost := conga.Set(&f.AuthorID, h.people["ghost"].ID)
+		first := must(h.papers.Create(t.Context(), "seed", conga.Set(&f.Title, "first"), conga.Set(&f.State, "open"), ghost))(t)
+		must(h.papers.Create(t.Context(), "seed", conga.Set(&f.Title, "second"), conga.Set(&f.State, "open"), ghost, conga.Set(&f.PrevID, &first.ID)))(t)
+		for actor, want := range map[string]int{"bob": 0, "eve": 1} {
+			res := serve(t.Context(), h.rest, actor, http.MethodGet, "/api/papers?page[count]=true&filter[next][author][name]=ghost", "")
+			if got := number64(get(decode(t, res.Body.Bytes()), "page", "count")); got != want {
+				t.Errorf("REST as %s: %d papers, want %d", actor, got, want)
+			}
+			res = h.query(t.Context(), actor, `{ papers(filter: {next: {author: {name: {eq: "ghost"}}}}) { totalCount } }`, nil)
+			if got := number64(get(decode(t, res.Body.Bytes()), "data", "papers", "totalCount")); got != want {
+				t.Errorf("GraphQL as %s: %d papers, want %d", actor, got, want)
+			}
+		}
+	})
+}
