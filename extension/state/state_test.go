@@ -229,10 +229,12 @@ func (l *Loose) Define(r *resource.Builder[Loose]) {
 	r.Update("edit").Accept(&l.State)
 	r.Update("force").Change(resource.SetTo(&l.State, "off"))
 	r.Update("stop").Accept(&l.State).Primary()
+	r.Destroy("end")
 	r.Create("put").Accept(&l.Name, &l.State).Upsert(&l.Name)
 	machine := state.Use(r, &l.State)
 	machine.On("stop").From("on").To("of")
 	machine.On("stpo").To("off")
+	machine.On("end").From("on").To("off")
 	r.Policy().AuthorizeIf(machine.Allows("start"))
 }
 
@@ -248,6 +250,7 @@ func TestFaults(t *testing.T) {
 		"action edit sets the state, but is no transition",
 		"action force sets the state, but is no transition",
 		"action stop sets the state that its transition sets",
+		"action end removes the record, so it enters no state",
 		"action put would set the state of a record that is there already",
 		`Loose.stpo: there is no such action of a kind that changes records (did you mean "stop"?)`,
 	} {

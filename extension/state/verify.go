@@ -54,18 +54,20 @@ func (m *machine) unknownStates() (faults []error) {
 	return faults
 }
 
-// around tells how the action would change the state outside the machine; it
-// is empty for those that do not.
+// around tells how the action would change the state outside the machine, or
+// cannot change it; it is empty for those that do neither.
 func (m *machine) around(a *resource.Action) string {
 	sets := a.Accepts(m.attr)
 	for _, s := range a.Steps {
 		sets = sets || s.Set == m.attr
 	}
-	chooses := false
+	chooses, enters := false, false
 	for _, t := range m.chart.of(a.Name) {
-		chooses = chooses || len(t.To) > 1
+		chooses, enters = chooses || len(t.To) > 1, enters || len(t.To) > 0
 	}
 	switch {
+	case enters && a.Kind == resource.Destroy && !a.Soft:
+		return "removes the record, so it enters no state"
 	case !sets, a.Kind == resource.Create && len(a.Upsert) == 0, chooses:
 		return ""
 	case a.Kind == resource.Create:
