@@ -13,6 +13,8 @@
 //	POST   /api/users/register        another create action, or a generic one
 //	PATCH  /api/messages/{id}/pin     another update action
 //	DELETE /api/messages/{id}/purge   another destroy action
+//	PATCH  /api/messages?filter[…]    the primary update action on all that the filters find, where it is Bulk
+//	DELETE /api/messages/purge?filter[…]    another destroy action in the same way
 //	GET    /api/openapi.json          the OpenAPI document
 //	GET    /api/docs                  a page to read it and to try it
 //
@@ -28,6 +30,10 @@
 //
 // A list is {"data": […], "page": {"limit", "after", "before", "count"}};
 // page[after]= with the value of after is the page that follows.
+//
+// The body of a create that is Bulk may be a list of objects. An update or
+// destroy with the ETag of the record as If-Match answers 412 when somebody has
+// written the record since.
 //
 // Plain JSON is the default. Clients that accept application/vnd.api+json get
 // JSON:API 1.1. Errors are problems as RFC 9457 has them.

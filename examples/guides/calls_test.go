@@ -348,6 +348,14 @@ func TestMany(t *testing.T) {
 	if len(created) != 3 || created[1] != nil || len(faults) != 1 || faults[0].Index != 1 {
 		t.Errorf("got %v, %v", created, faults)
 	}
+	_, err = tickets.Update(as(t, d.bob), "edit", created[0], conga.Set(&f.Title, "First"), conga.IfUnchanged())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = tickets.Update(as(t, d.bob), "edit", created[0], conga.Set(&f.Title, "Lost"), conga.IfUnchanged())
+	if !errors.Is(err, conga.ErrStale) {
+		t.Errorf("got %v, want %v", err, conga.ErrStale)
+	}
 	n, err := tickets.UpdateEvery(as(t, d.bob), "edit", expr.Lt(&f.Priority, 5), conga.Set(&f.Priority, 5))
 	if err != nil || n != 3 {
 		t.Errorf("updated %d, %v; want 3", n, err)

@@ -145,12 +145,12 @@ func (t *Ticket) reads(r *resource.Builder[Ticket], me *Person) {
 }
 
 func (t *Ticket) writes(r *resource.Builder[Ticket], me *Person) {
-	r.Create("open").Primary().
+	r.Create("open").Primary().Bulk().
 		Accept(&t.Title, &t.Priority, &t.DueAt, &t.Tags).
 		Change(resource.Set(&t.CustomerID, &me.ID)).
 		Validate(resource.Valid(expr.Less(expr.Nullable(expr.Now()), expr.F(&t.DueAt)), "must be in the future", &t.DueAt))
 
-	r.Update("edit").Primary().Accept(&t.Title, &t.Priority, &t.DueAt, &t.Tags)
+	r.Update("edit").Primary().Bulk().Accept(&t.Title, &t.Priority, &t.DueAt, &t.Tags)
 
 	r.Update("vote").Change(resource.SetExpr(&t.Votes, expr.Add(expr.F(&t.Votes), expr.V(1))))
 
