@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -61,7 +62,7 @@ func Lint(files []*File, postgres bool) []Warning {
 func (p *Plan) Lint() []Warning {
 	l := &linter{postgres: p.postgres, made: map[string]bool{}}
 	for _, s := range p.Steps {
-		l.lint(&File{Up: s.Up, NoTransaction: s.group == groupAlone})
+		l.lint(&File{Up: s.Up, NoTransaction: s.group == groupAlone, loses: s.Loses})
 	}
 	return l.found
 }
@@ -126,7 +127,7 @@ func (l *linter) lint(f *File) {
 	l.file, l.notValid, l.validated = f, map[string]bool{}, false
 	named := f.Version != "" // a step of a plan is not
 	l.timeouts = false
-	locks := false
+	locks, before := false, len(l.found)
 	for i, text := range f.Up {
 		l.number, l.sql = i+1, text
 		s := normal(text)
@@ -152,6 +153,11 @@ func (l *linter) lint(f *File) {
 			}
 		}
 		l.note(s)
+	}
+	lost := slices.ContainsFunc(l.found[before:], func(w Warning) bool { return w.Code == rules[0].code })
+	if f.loses != "" && !lost { // tables of SQLite that are made anew
+		l.number, l.sql = 1, "loses: "+f.loses
+		l.warn(rules[0], "")
 	}
 	if l.postgres && locks && !l.timeouts && named {
 		l.number, l.sql = 1, ""

@@ -1,10 +1,13 @@
 package migrate_test
 
 import (
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/congago/conga/datalayer/migrate"
+	"github.com/congago/conga/internal/structs"
 )
 
 // TestLint holds single statements, in a file for PostgreSQL, against the rules.
@@ -77,5 +80,40 @@ func TestLintTimeout(t *testing.T) {
 	}
 	if got := migrate.Lint([]*migrate.File{f}, true); len(got) != 1 || got[0].Code != "M14" {
 		t.Errorf("got %v, want M14", got)
+	}
+}
+
+// TestLintSQLite: tables that are made anew are not taken for dropped ones,
+// but for what their columns lose.
+func TestLintSQLite(t *testing.T) {
+	w := newWorld(t, filepath.Join(t.TempDir(), "test.db"))
+	m := &model{tables: []*table{{name: "a", key: structs.Int, columns: []*column{{name: "b", kind: structs.String}, {name: "c", kind: structs.String}}}}}
+	p := w.project(m.resources())
+	first := w.make(p, "first", migrate.PlanOptions{})
+	if got := migrate.Lint(first, false); len(got) > 0 {
+		t.Errorf("got %v for new tables", got)
+	}
+	w.up(p)
+	codes := func(warnings []migrate.Warning) (out []string) {
+		for _, w := range warnings {
+			out = append(out, w.Code)
+		}
+		return out
+	}
+	m.tables[0].columns[0].unique = true
+	p.Resources = m.resources()
+	second := w.make(p, "second", migrate.PlanOptions{})
+	if got := codes(migrate.Lint(second, false)); !slices.Equal(got, []string{"M15"}) {
+		t.Errorf("got %v for a new constraint, want M15", got)
+	}
+	m.tables[0].columns = m.tables[0].columns[:1]
+	p.Resources = m.resources()
+	third := w.make(p, "third", migrate.PlanOptions{Drop: true})
+	if got := codes(migrate.Lint(third, false)); !slices.Equal(got, []string{"M15", "M01"}) {
+		t.Errorf("got %v for a dropped column, want M15 and M01", got)
+	}
+	pending, err := w.LintPending(t.Context(), p.Files)
+	if got := codes(pending); err != nil || !slices.Equal(got, []string{"M15", "M15", "M01"}) {
+		t.Errorf("got %v, %v for files not yet run", got, err)
 	}
 }

@@ -257,7 +257,7 @@ func (m *model) mutate(r *rand.Rand) *model {
 			continue
 		}
 		t := out.tables[r.IntN(len(out.tables))]
-		switch r.IntN(14) {
+		switch r.IntN(15) {
 		case 0:
 			out.dropTable(t)
 		case 1:
@@ -277,6 +277,8 @@ func (m *model) mutate(r *rand.Rand) *model {
 		case 6:
 			t.undecorate()
 			out.decorate(r, t)
+		case 8:
+			out.retypeKey(t)
 		case 7:
 			t.doc = []string{"", "a thing", "it's a thing"}[r.IntN(3)]
 		default:
@@ -313,6 +315,18 @@ func (m *model) renameTable(t *table) {
 		for _, c := range u.columns {
 			if c.to == t.was {
 				c.to = t.name
+			}
+		}
+	}
+}
+
+// retypeKey makes a text of the primary key, and of all keys that lead to it.
+func (m *model) retypeKey(t *table) {
+	t.key = structs.String
+	for _, u := range m.tables {
+		for _, c := range u.columns {
+			if c.to == t.name {
+				c.kind = structs.String
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package migrate_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -11,6 +12,9 @@ import (
 
 	"github.com/congago/conga/datalayer/migrate"
 )
+
+// pairsFlag is for long walks: go test ./datalayer/migrate -run TestWalk -pairs 500.
+var pairsFlag = flag.Uint("pairs", 0, "number of random pairs of models; 0 for few")
 
 // TestWalk makes pairs of models at random and walks from one to the other,
 // back and there again, with rows in the tables.
@@ -22,11 +26,14 @@ func TestWalk(t *testing.T) {
 				t.Error(err)
 			}
 		})
-		pairs := uint64(100)
-		if w.postgres { // takes its time to create tables
-			pairs = 15
+		pairs := *pairsFlag
+		if pairs == 0 {
+			pairs = 40
+			if w.postgres { // takes its time to create tables
+				pairs = 12
+			}
 		}
-		for seed := range pairs {
+		for seed := range uint64(pairs) {
 			w.clear()
 			w.folder = t.TempDir()
 			w.walk(p, rand.New(rand.NewPCG(seed, 1)), seed)
