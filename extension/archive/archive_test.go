@@ -162,12 +162,12 @@ func TestUpsertMeetsTheArchive(t *testing.T) {
 		put := func(name string) (*Project, error) {
 			return s.projects.Create(ctx, "put", conga.Set(&f.Code, &code), conga.Set(&f.Name, name))
 		}
-		p, err := put("One")
-		if err != nil {
+		if _, err := put("One"); err != nil {
 			t.Fatal(err)
 		}
-		if p, err = put("Two"); err != nil || p.Name != "Two" {
-			t.Errorf("the second: %+v, %v", p, err)
+		p, err := put("Two")
+		if err != nil || p.Name != "Two" {
+			t.Fatalf("the second: %+v, %v", p, err)
 		}
 		if err := s.projects.Destroy(ctx, "delete", p); err != nil {
 			t.Fatal(err)

@@ -56,8 +56,7 @@ func ExampleUse() {
 	fmt.Println(article.State)
 
 	_, err = articles.Update(ctx, "edit", article, conga.Set(&f.Title, "On Ice"))
-	var e *conga.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*conga.Error](err); ok {
 		fmt.Println(e.Issues[0].Field(), e.Issues[0].Code, e.Issues[0].Text())
 	}
 	// Output:

@@ -233,7 +233,7 @@ func (l *Loose) Define(r *resource.Builder[Loose]) {
 	r.Create("put").Accept(&l.Name, &l.State).Upsert(&l.Name)
 	machine := state.Use(r, &l.State)
 	machine.On("stop").From("on").To("of")
-	machine.On("stpo").To("off")
+	machine.On("halt").To("off")
 	machine.On("end").From("on").To("off")
 	r.Policy().AuthorizeIf(machine.Allows("start"))
 }
@@ -252,7 +252,7 @@ func TestFaults(t *testing.T) {
 		"action stop sets the state that its transition sets",
 		"action end removes the record, so it enters no state",
 		"action put would set the state of a record that is there already",
-		`Loose.stpo: there is no such action of a kind that changes records (did you mean "stop"?)`,
+		`Loose.halt: there is no such action of a kind that changes records`,
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("diagnostics lack %q:\n%v", want, err)
