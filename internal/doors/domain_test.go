@@ -173,10 +173,10 @@ func (p *Paper) Define(r *resource.Builder[Paper]) {
 		&p.MaybeLength, &p.Token, &p.MaybeToken, &p.Data, &p.Meta, &p.MaybeMeta, &p.Settings, &p.Tags, &p.Pin, &p.PrevID}
 	r.Create("write").Primary().Accept(inputs...).Change(resource.Set(&p.AuthorID, &me.ID)).
 		Validate(resource.Valid(expr.IsNot(&p.Note, "forbidden"), "is a word we do not use", &p.Note))
-	r.Update("edit").Primary().Accept(inputs...).
+	r.Update("edit").Primary().Bulk().Accept(inputs...).
 		Validate(resource.Valid(expr.IsNot(&p.Note, "forbidden"), "is a word we do not use", &p.Note))
 	r.Update("bump").Change(resource.SetExpr(&p.Weight, expr.Add(expr.F(&p.Weight), expr.V(1))))
-	stamp := r.Update("stamp")
+	stamp := r.Update("stamp").Bulk()
 	in := resource.Arguments[Stamping](stamp)
 	stamp.Accept(&p.Done).Change(resource.Set(&p.Note, &in.Text)).
 		Change(resource.SetExpr(&p.MaybeLength, expr.Nullable(expr.F(&p.Length)))).
@@ -187,8 +187,8 @@ func (p *Paper) Define(r *resource.Builder[Paper]) {
 			return nil
 		})).
 		After(func(context.Context, *resource.Changeset, *Paper) error { return nil })
-	r.Destroy("shred").Primary()
-	resource.Arguments[Reason](r.Destroy("scrap"))
+	r.Destroy("shred").Primary().Bulk()
+	resource.Arguments[Reason](r.Destroy("scrap").Bulk())
 	resource.Handle(r, "echo", func(_ context.Context, in *Echoed) (*Echoed, error) {
 		if in.Text == "boom" {
 			return nil, errBoom
