@@ -2,6 +2,8 @@ package conga
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/congago/conga/internal/structs"
@@ -92,7 +94,7 @@ func (b *binder) node(scopes []*resource.Resource, n expr.Node, limit scopeOf) e
 
 func (b *binder) aggregate(scopes []*resource.Resource, x *expr.Aggregate, limit scopeOf) expr.Node {
 	target := follow(scopes[len(scopes)-1-x.Up], x.Path)
-	inner := append(scopes[:len(scopes):len(scopes)], target)
+	inner := append(slices.Clip(scopes), target)
 	out := *x
 	if x.Of != nil {
 		out.Of = b.node(inner, x.Of, limit)
@@ -204,11 +206,11 @@ func (b *binder) guard(r *resource.Resource, path []string) expr.Node {
 }
 
 func pathKey(path []string) string {
-	key := ""
+	var key strings.Builder
 	for _, p := range path {
-		key += p + "."
+		key.WriteString(p + ".")
 	}
-	return key
+	return key.String()
 }
 
 // walkPaths calls f with the to-one paths that n takes from the record at

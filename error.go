@@ -56,7 +56,8 @@ func (a *App) failure(ctx context.Context, err error) error {
 
 // constraint words a broken constraint for the inputs that it speaks of.
 func constraint(c *datalayer.ConstraintError) *Error {
-	kind, issue := Invalid, Issue{}
+	kind := Invalid
+	var issue Issue
 	switch c.Kind {
 	case datalayer.Unique:
 		kind, issue = Conflict, Issue{Code: "unique", Message: "has already been taken"}

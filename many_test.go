@@ -71,10 +71,8 @@ func TestUpsertTellsWhetherTheRecordExisted(t *testing.T) {
 	onStores(t, func(t *testing.T, d *desk) {
 		put := d.tickets.Resource().Action("put")
 		write := func(number any, selected ...*resource.Attribute) bool {
-			w := &conga.Write{Action: put, Return: conga.Selection{Select: selected}}
-			for _, in := range []conga.Input{{Attribute: put.Input("number"), Value: number}, {Attribute: put.Input("title"), Value: "T"}} {
-				w.Inputs = append(w.Inputs, in)
-			}
+			w := &conga.Write{Action: put, Return: conga.Selection{Select: selected}, Inputs: []conga.Input{
+				{Attribute: put.Input("number"), Value: number}, {Attribute: put.Input("title"), Value: "T"}}}
 			return must(d.app.Write(d.as(t, d.ann), w))(t).Existed
 		}
 		got := []bool{write(int64(1)), write(int64(1)), write(int64(1), put.Resource.Primary), write(int64(2)), write(nil), write(nil)}

@@ -1,6 +1,8 @@
 package conga
 
 import (
+	"slices"
+
 	"github.com/congago/conga/resource"
 	"github.com/congago/conga/resource/expr"
 )
@@ -23,8 +25,7 @@ import (
 // values, and what is unknown does not allow.
 func decision(r *resource.Resource, action *resource.Action) expr.Node {
 	var someApplies, allOK expr.Node = expr.Literal{Value: false}, expr.Literal{Value: true}
-	for i := len(r.Policies) - 1; i >= 0; i-- {
-		p := r.Policies[i]
+	for _, p := range slices.Backward(r.Policies) {
 		if !p.Covers(action) {
 			continue
 		}
@@ -47,8 +48,7 @@ func decision(r *resource.Resource, action *resource.Action) expr.Node {
 // from false: the first check that decides ends the policy.
 func checks(p *resource.Policy) expr.Node {
 	var rest expr.Node = expr.Literal{Value: false}
-	for i := len(p.Checks) - 1; i >= 0; i-- {
-		c := p.Checks[i]
+	for _, c := range slices.Backward(p.Checks) {
 		switch c.Kind {
 		case resource.AuthorizeIf:
 			rest = or(c.Expr, rest)

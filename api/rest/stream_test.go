@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -124,7 +125,10 @@ func (c *client) Write(b []byte) (int, error) {
 func (s *site) stream(ctx context.Context, c *client) (broken bool) {
 	req := httptest.NewRequestWithContext(ctx, "GET", "/api/messages?include=author", nil)
 	req.Header.Set("Accept", ndjson)
-	defer func() { broken = recover() == http.ErrAbortHandler }()
+	defer func() {
+		err, _ := recover().(error)
+		broken = errors.Is(err, http.ErrAbortHandler)
+	}()
 	c.header = http.Header{}
 	s.rest.ServeHTTP(c, req)
 	return false

@@ -132,7 +132,7 @@ func (c condition) node(t *testing.T, path []*resource.Relationship) expr.Node {
 		all = append(all, must(api.Compare(path, x.attr, x.op, x.value))(t))
 	}
 	for _, x := range c.rels {
-		to := append(path[:len(path):len(path)], x.rel)
+		to := append(slices.Clip(path), x.rel)
 		if x.rel.Many() {
 			all = append(all, api.Exists(to, x.node(t, nil)))
 			continue

@@ -97,7 +97,6 @@ func TestSetRefusesWhatDoesNotFit(t *testing.T) {
 }
 
 func TestProbesTellFieldsOfOneAddressApart(t *testing.T) {
-	type wrapper struct{ Inner struct{ Text string } }
 	s := structs.Of[sample]()
 	p := s.NewProbe()
 	v := p.Value.(*sample)

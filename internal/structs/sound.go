@@ -25,7 +25,10 @@ const (
 )
 
 // The years that every database and every JSON reader understands.
-const FirstYear, LastYear = 1, 9999
+const (
+	FirstYear = 1
+	LastYear  = 9999
+)
 
 // MaxDigits is the largest number of digits of a decimal before and after the point.
 const MaxDigits = 1000

@@ -45,7 +45,8 @@ func TestSize(t *testing.T) {
 }
 
 func TestHash(t *testing.T) {
-	if len(Hash()) != 16 || Hash() != Hash() {
-		t.Errorf("Hash() = %q, want 16 digits, always the same", Hash())
+	once, again := Hash(), Hash()
+	if len(once) != 16 || once != again {
+		t.Errorf("Hash() = %q and %q, want 16 digits, always the same", once, again)
 	}
 }

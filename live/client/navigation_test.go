@@ -51,8 +51,6 @@ func TestNavigation(t *testing.T) {
 	}
 }
 
-const where = `location.pathname + location.search + " " + history.length + " " + window.kept`
-
 func testPatchLink(tb *tab) {
 	tb.eval(`scrollTo(0, 300)`)
 	tb.click("#p2")

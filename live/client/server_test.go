@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"html"
 	"net/http"
@@ -220,7 +221,7 @@ func (p *peer) read() {
 		_, data, err := p.conn.ReadMessage()
 		if err != nil {
 			code := 0
-			if closed, ok := err.(*websocket.CloseError); ok {
+			if closed, ok := errors.AsType[*websocket.CloseError](err); ok {
 				code = closed.Code
 			}
 			p.closed <- code

@@ -18,7 +18,6 @@ type writer struct {
 	vars  []string
 	depth int
 	loops int
-	defs  int
 }
 
 func (w *writer) pick(choices ...string) string { return choices[w.r.IntN(len(choices))] }
