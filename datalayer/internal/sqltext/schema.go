@@ -174,5 +174,10 @@ func Constraint(r *resource.Resource, constraint string) (kind datalayer.Constra
 			return datalayer.CheckRule, []*resource.Attribute{a}, true
 		}
 	}
+	for _, x := range r.Storage.Indexes {
+		if x.IsUnique && x.Name == constraint {
+			return datalayer.Unique, indexed(x), true
+		}
+	}
 	return "", nil, false
 }
