@@ -121,7 +121,35 @@ func listLayer(ctx context.Context, dst []byte, c *chat) ([]byte, error) {
 		}
 		dst = append(dst, '}', '}')
 	}
+	res.Release()
 	return append(dst, ']'), nil
+}
+
+// BenchmarkStream reads 20,000 messages with their authors as JSON.
+func BenchmarkStream(b *testing.B) {
+	c := benchChat(b)
+	q := c.list()
+	q.Where, q.Limit, q.More, q.Sort = nil, 0, false, nil
+	var dst []byte
+	b.ReportAllocs()
+	for b.Loop() {
+		rows := 0
+		err := c.Stream(b.Context(), q, 500, func(res *datalayer.Result) (err error) {
+			dst = dst[:0]
+			rows += res.Len()
+			for row := range res.Len() {
+				for col := range res.Columns {
+					if dst, err = res.AppendJSON(dst, row, col); err != nil {
+						return err
+					}
+				}
+			}
+			return nil
+		})
+		if err != nil || rows != 20000 {
+			b.Fatal(rows, err)
+		}
+	}
 }
 
 func listByHand(ctx context.Context, pool *pgxpool.Pool, limit string, args ...any) ([]byte, error) {

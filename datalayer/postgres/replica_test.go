@@ -93,6 +93,42 @@ func TestReplicaLagsBehind(t *testing.T) {
 	c := newChat(t, pgtest.Database(t), postgres.Options{Replicas: []string{pgtest.Database(t)}})
 	c.put(t, "primary")
 	c.wantWhere(t, t.Context(), c, "primary")
+	rows := 0
+	err := c.Stream(t.Context(), &datalayer.Query{Resource: c.user, Select: c.user.Columns()}, 10, func(res *datalayer.Result) error {
+		rows += res.Len()
+		return nil
+	})
+	if err != nil || rows != 1 {
+		t.Errorf("streamed %d rows (%v), want that of the primary", rows, err)
+	}
+}
+
+// TestStreamAfterChange streams with a statement that was prepared before a
+// column changed.
+func TestStreamAfterChange(t *testing.T) {
+	c := newChat(t, pgtest.Database(t), postgres.Options{MaxConns: 1})
+	c.fill(t, 3)
+	admin := c.admin(t)
+	for _, change := range []string{"", "alter table messages alter likes type bigint", "alter table messages alter body type varchar(100)"} {
+		if change != "" {
+			if _, err := admin.Exec(t.Context(), change); err != nil {
+				t.Fatal(err)
+			}
+		}
+		rows := 0
+		err := c.Stream(t.Context(), &datalayer.Query{Resource: c.message, Select: c.message.Columns()}, 2, func(res *datalayer.Result) error {
+			for i := range res.Len() {
+				if _, err := res.Value(i, 4); err != nil {
+					return err
+				}
+			}
+			rows += res.Len()
+			return nil
+		})
+		if err != nil || rows != 4 {
+			t.Errorf("after %q: %d rows, %v", change, rows, err)
+		}
+	}
 }
 
 func TestReplicaStops(t *testing.T) {

@@ -18,6 +18,25 @@ func (l *Layer) Stream(ctx context.Context, q *datalayer.Query, chunk int, f fun
 	if sqltext.Never(q.Where) {
 		return nil
 	}
+	begun := false
+	err := l.streamOnce(ctx, q, chunk, func(res *datalayer.Result) error {
+		begun = true
+		return f(res)
+	})
+	if err == nil || begun || ctx.Err() != nil {
+		return err
+	}
+	// Before the first row it may be tried again where a replica lags behind,
+	// or a statement was prepared for tables that have changed since.
+	var u *datalayer.UnavailableError
+	replicated := len(l.replicas.list) > 0 && !datalayer.ReadsPrimary(ctx)
+	if replicated || errors.As(err, &u) && u.Conflict {
+		return l.streamOnce(datalayer.ReadPrimary(ctx), q, chunk, f)
+	}
+	return err
+}
+
+func (l *Layer) streamOnce(ctx context.Context, q *datalayer.Query, chunk int, f func(*datalayer.Result) error) error {
 	conn, err := l.acquireReader(ctx)
 	if err != nil {
 		return err
