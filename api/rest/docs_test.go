@@ -91,6 +91,15 @@ func TestDocs(t *testing.T) {
 	until(`document.querySelector("#op-createRoom [aria-live]").innerText.startsWith("201 ")`)
 	picture("create")
 
+	eval(`location.hash = "op-updateMessage"`)
+	until(`document.querySelector("#op-updateMessage form")`)
+	for label, value := range map[string]string{"id": s.id("m1"), "If-Match": s.do("GET", "/api/messages/{m1}", "").Header().Get("ETag")} {
+		eval(fmt.Sprintf(`document.querySelector('#op-updateMessage input[aria-label="%s"]').value = %q`, label, value))
+	}
+	eval(`document.querySelector("#op-updateMessage textarea").value = '{"body": "edited here"}'`)
+	eval(`(document.querySelector("#op-updateMessage form button").click(), "")`)
+	until(`document.querySelector("#op-updateMessage [aria-live]").innerText.startsWith("200 ")`)
+
 	eval(`(() => { const find = document.getElementById("find"); find.value = "sign_in"; find.dispatchEvent(new Event("input")); return ""; })()`)
 	if got := eval(`String(document.querySelector("#op-listRooms").hidden) + document.querySelector("#op-userSignIn").hidden`); got != "truefalse" {
 		t.Errorf("after a search hidden = %s", got)

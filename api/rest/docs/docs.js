@@ -72,7 +72,10 @@ function rules(schema) {
 /** members is a table of the members of an object. */
 function members(schema) {
   const s = follow(schema) || {};
-  if (!s.properties) return el('p', { className: 'type' }, typeOf(schema));
+  if (!s.properties) {
+    const type = el('p', { className: 'type' }, typeOf(schema));
+    return s.anyOf ? el('div', {}, type, members(s.anyOf[0])) : type;
+  }
   const rows = Object.entries(s.properties).map(([name, p]) => el('tr', {},
     el('td', {}, el('code', {}, name), ' ', (s.required || []).includes(name) ? el('span', { className: 'required' }, 'required') : ''),
     el('td', { className: 'type' }, typeOf(p)),
@@ -172,11 +175,12 @@ function answers(op) {
 /** request is what the fields of a form ask for. */
 function request(path, method, fields, text, accept) {
   const query = new URLSearchParams();
+  const headers = { Accept: accept };
   for (const { p, field } of fields) {
     if (p.in === 'path') path = path.replace(`{${p.name}}`, encodeURIComponent(field.value));
+    else if (p.in === 'header') { if (field.value !== '') headers[p.name] = field.value; }
     else if (field.value !== '') query.append(p.name, field.value);
   }
-  const headers = { Accept: accept };
   const token = document.getElementById('token').value;
   if (token) headers.Authorization = 'Bearer ' + token;
   if (text) headers['Content-Type'] = 'application/json';
