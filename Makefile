@@ -4,7 +4,7 @@
 ARGS     ?= ./...
 FUZZTIME ?= 10s
 
-.PHONY: help test lint bench fuzz build chat
+.PHONY: help test lint bench gobench fuzz build chat
 
 help: ## List the commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -18,7 +18,10 @@ lint: ## Check the layout (gofmt), go vet and golangci-lint
 	go vet ./...
 	go tool -modfile=tools/go.mod golangci-lint run
 
-bench: bin/testbed ## Run all benchmarks
+bench: ## Compare with a server written by hand, see docs/benchmarks.md
+	go run ./internal/benchmarks
+
+gobench: bin/testbed ## Run the benchmarks of the packages
 	bin/testbed go test -run '^$$' -bench . -benchmem $(ARGS)
 
 fuzz: bin/testbed ## Run each fuzz target for FUZZTIME (10s)

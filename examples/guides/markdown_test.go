@@ -203,9 +203,6 @@ var link = regexp.MustCompile(`\]\(([^)#:\s]+)(#[^)\s]*)?\)`)
 // TestLinks finds links of the guides to files that are not there.
 func TestLinks(t *testing.T) {
 	for _, name := range guides(t) {
-		if filepath.Base(name) == "README.md" {
-			continue // it also points at pictures and measurements, which are made elsewhere
-		}
 		text, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
