@@ -106,7 +106,7 @@ select c.relname::text, i.relname::text, x.indisunique, x.indpred is not null,
 from pg_catalog.pg_class c
 join pg_catalog.pg_index x on x.indrelid = c.oid and x.indisvalid
 join pg_catalog.pg_class i on i.oid = x.indexrelid
-where c.relnamespace = current_schema()::regnamespace and c.relname = any($1)
+where c.relnamespace = quote_ident(current_schema())::regnamespace and c.relname = any($1)
 order by 1, 2`
 
 // Indexes reads the catalogue.

@@ -112,19 +112,19 @@ const columnsQuery = `
 select c.relname::text, a.attname::text
 from pg_catalog.pg_class c
 join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p') and c.relname = any($1)`
+where c.relnamespace = quote_ident(current_schema())::regnamespace and c.relkind in ('r', 'p') and c.relname = any($1)`
 
 const namesQuery = `
 select c.relname::text, k.conname::text
 from pg_catalog.pg_class c
 join pg_catalog.pg_constraint k on k.conrelid = c.oid
-where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p') and c.relname = any($1)
+where c.relnamespace = quote_ident(current_schema())::regnamespace and c.relkind in ('r', 'p') and c.relname = any($1)
 union all
 select c.relname::text, i.relname::text
 from pg_catalog.pg_class c
 join pg_catalog.pg_index x on x.indrelid = c.oid
 join pg_catalog.pg_class i on i.oid = x.indexrelid
-where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p') and c.relname = any($1)`
+where c.relnamespace = quote_ident(current_schema())::regnamespace and c.relkind in ('r', 'p') and c.relname = any($1)`
 
 func each(ctx context.Context, tx pgx.Tx, query string, names []string, row func(table, name string)) error {
 	rows, err := tx.Query(ctx, query, names)
