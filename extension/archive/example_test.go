@@ -67,6 +67,7 @@ func ExampleUse() {
 		fmt.Println(err)
 		return
 	}
+	defer app.Close()
 	albums, photos := conga.For[Album](app), conga.For[Photo](app)
 
 	album, _ := albums.Create(ctx, "make", conga.Set(&albums.Fields().Name, "Lisbon"))

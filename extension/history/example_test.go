@@ -54,6 +54,7 @@ func ExampleUse() {
 		fmt.Println(err)
 		return
 	}
+	defer app.Close()
 	recipes := conga.For[Recipe](app)
 	f := recipes.Fields()
 	recipe, _ := recipes.Create(ctx, "add", conga.Set(&f.Title, "Soup"))

@@ -48,6 +48,7 @@ func ExampleUse() {
 		fmt.Println(err)
 		return
 	}
+	defer app.Close()
 	articles := conga.For[Article](app)
 	f := articles.Fields()
 
