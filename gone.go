@@ -14,12 +14,7 @@ import (
 // condition that counts or searches to-many relationships cannot be told any
 // more, and then the record was not visible.
 func (a *App) WasVisible(ctx context.Context, r *resource.Resource, record any, where expr.Node) (bool, error) {
-	b := a.binder(ctx, nil)
-	n := b.readable(r)
-	if where != nil {
-		n = and(n, b.untrusted(r, where))
-	}
-	v, n := judge(n)
+	v, n := a.sight(ctx, r, where)
 	if v != depends {
 		return v == allowed, nil
 	}

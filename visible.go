@@ -14,16 +14,22 @@ import (
 // nil, holds for it. It asks the database only when the record alone does not
 // tell. A record that is gone from the database is then not visible.
 func (a *App) Visible(ctx context.Context, r *resource.Resource, record any, where expr.Node) (bool, error) {
+	v, n := a.sight(ctx, r, where)
+	if v != depends {
+		return v == allowed, nil
+	}
+	return a.holds(ctx, r, record, n)
+}
+
+// sight says whether the actor of ctx may see records of r for which the
+// condition, which may be nil, holds.
+func (a *App) sight(ctx context.Context, r *resource.Resource, where expr.Node) (verdict, expr.Node) {
 	b := a.binder(ctx, nil)
 	n := b.readable(r)
 	if where != nil {
 		n = and(n, b.untrusted(r, where))
 	}
-	v, n := judge(n)
-	if v != depends {
-		return v == allowed, nil
-	}
-	return a.holds(ctx, r, record, n)
+	return judge(n)
 }
 
 // Can reports whether the actor of ctx may run the action, as far as that
