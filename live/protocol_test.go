@@ -236,9 +236,13 @@ func TestBadFrames(t *testing.T) {
 			h, _ := chat(t, live.Options{MaxFrame: 2 << 10})
 			w := dial(t, serve(t, h), "/rooms/go")
 			w.join("/rooms/go")
-			w.send(tt.frame)
-			// What was not read may cost the client the close frame.
-			if got := w.closed(); got != tt.code && !(got == 0 && tt.name == "too large") {
+			// A server that stops reading resets the connection: the rest of a
+			// large frame may not be written, and the close frame be lost.
+			large := tt.name == "too large"
+			if err := w.conn.WriteMessage(websocket.TextMessage, []byte(tt.frame)); err != nil && !large {
+				t.Fatal(err)
+			}
+			if got := w.closed(); got != tt.code && !(got == 0 && large) {
 				t.Errorf("close code %d, want %d", got, tt.code)
 			}
 		})
