@@ -168,14 +168,21 @@ func (b *binder) untrusted(r *resource.Resource, where expr.Node) expr.Node {
 func (b *binder) untrustedSort(r *resource.Resource, sort []expr.Order) []expr.Order {
 	out := make([]expr.Order, len(sort))
 	for i, o := range sort {
-		guards := b.guards(r, o.Node)
-		o.Node = b.bind(r, o.Node, written)
-		if seen := expr.And(guards...); seen != nil {
-			o.Node = expr.Call{Op: expr.OpIf, Args: []expr.Node{seen, o.Node, expr.Literal{}}}
-		}
+		o.Node = b.untrustedValue(r, o.Node)
 		out[i] = o
 	}
 	return out
+}
+
+// untrustedValue binds a value that a client asks for: that of a related
+// record that the actor may not see is NULL.
+func (b *binder) untrustedValue(r *resource.Resource, n expr.Node) expr.Node {
+	guards := b.guards(r, n)
+	n = b.bind(r, n, written)
+	if seen := expr.And(guards...); seen != nil {
+		return expr.Call{Op: expr.OpIf, Args: []expr.Node{seen, n, expr.Literal{}}}
+	}
+	return n
 }
 
 // guards are the conditions that the records to which the paths of n lead are

@@ -139,7 +139,7 @@ func (u *uses) add(r *resource.Resource, attr *resource.Attribute, use string) {
 func (u *uses) query(q *datalayer.Query) {
 	scope := []*resource.Resource{q.Resource}
 	u.condition(scope, q.Where)
-	if len(q.Sort) > 0 && q.Limit > 0 {
+	if len(q.Sort) > 0 && q.Limit > 0 && q.Group == nil {
 		u.operand(scope, q.Sort[0].Node, "sort")
 	}
 	for _, attr := range q.Select {

@@ -19,6 +19,11 @@ type Find struct {
 	Key any
 	Selection
 	Page
+	// Group asks for groups of the records instead of the records; nil means
+	// for the records. Its expressions are resolved and not bound. Of the
+	// Selection, Where counts and Sort, whose fields are those of the groups; of
+	// the Page, its size and place without cursors. The rows of the result are the groups.
+	Group *datalayer.Group
 }
 
 // Selection says which records and which of their parts are wanted.

@@ -22,6 +22,7 @@ type options struct {
 	selection Selection
 	page      Page
 	unchanged bool
+	group     *grouping // of Group alone
 }
 
 func (h Handle[T]) options(action *resource.Action, list []Option) (*options, error) {
@@ -103,6 +104,10 @@ func Where(condition expr.Bool) Option {
 // Sort orders the records, instead of the order of the action.
 func Sort(keys ...expr.Order) Option {
 	return Option{func(o *options) (err error) {
+		if o.group != nil {
+			o.group.sort = keys // when all columns are known
+			return nil
+		}
 		o.selection.Sort, err = o.res.ResolveSort(keys)
 		return err
 	}}

@@ -42,7 +42,7 @@ func (a *App) queryOf(ctx context.Context, f *Find, page Page) (*datalayer.Query
 		allow = nil
 	}
 	p := &plan{app: a, b: b}
-	q, found, err := p.query(r, f.Action, &f.Selection, page)
+	q, found, err := p.find(r, f, page)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -43,6 +43,9 @@ import (
 //     place; the order of rule 8 then holds for those that are returned.
 //  18. A layer that is a Streamer gives the same rows chunk by chunk as Read gives
 //     at once, all of one moment.
+//  19. A Query with a Group gives a row for each group for which Having holds,
+//     in the order of Sort; ties are broken by the keys, in order, ascending,
+//     NULLs last. Limit, Offset, More and Count are about groups.
 type Layer interface {
 	Session
 	// Begin opens a transaction. The caller must end it with Commit or Rollback.

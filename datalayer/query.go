@@ -26,6 +26,10 @@ type Query struct {
 	More, Count bool
 	// Include asks for related records.
 	Include []Include
+	// Group asks for groups of the records instead; nil means for the records.
+	// Select is then its Columns, Count is for the number of groups, and there
+	// is no Seek, Include and Lock.
+	Group *Group
 	// Lock keeps others from changing the rows until the transaction ends.
 	// It is only set within a Tx, and without Include.
 	Lock bool

@@ -58,6 +58,9 @@ type Action struct {
 	Sort []expr.Order
 	// PageSize is the default and MaxPage the largest number of records of a page.
 	PageSize, MaxPage int
+	// Groups are what clients may group the records of a read by, Aggregates
+	// what they may ask for aggregates of.
+	Groups, Aggregates []*Reach
 	// Run carries out a generic action: in is a pointer to the input struct,
 	// the result a pointer to the output.
 	Run func(ctx context.Context, in any) (any, error)

@@ -88,6 +88,7 @@ func (c *compiler) checkActions(r *Resource) {
 				Message: "the upsert may change records, but there is no primary update action whose policies say by whom",
 				Hint:    "declare one, and mark it Primary if there are several"})
 		}
+		c.checkGroups(a)
 		for _, arg := range a.Arguments {
 			for _, acc := range a.Accept {
 				if acc.JSON == arg.JSON {

@@ -64,6 +64,15 @@ func describe(q *datalayer.Query) string {
 			b.WriteString(" nulls first")
 		}
 	}
+	if g := q.Group; g != nil {
+		for _, a := range g.Keys {
+			fmt.Fprintf(&b, ", key %s %s", a.Name, expr.String(a.Expr))
+		}
+		for _, a := range g.Aggregates {
+			fmt.Fprintf(&b, ", %s %s(%s) distinct=%v where %s", a.Attribute.Name, a.Kind, expr.String(a.Of), a.Distinct, expr.String(a.Where))
+		}
+		fmt.Fprintf(&b, ", having %s", expr.String(g.Having))
+	}
 	if q.Limit > 0 {
 		fmt.Fprintf(&b, ", limit %d", q.Limit)
 	}
@@ -81,6 +90,9 @@ func describe(q *datalayer.Query) string {
 
 // want is the answer of the world as text.
 func (w *world) want(q *datalayer.Query) (string, error) {
+	if q.Group != nil {
+		return w.wantGroups(q)
+	}
 	a, err := w.read(q, w.records[q.Resource])
 	if err != nil {
 		return "", err
@@ -146,6 +158,9 @@ func textOf(attr *resource.Attribute, v any) (string, error) {
 
 // dump is a result as the text that writeAnswer makes.
 func dump(q *datalayer.Query, res *datalayer.Result) (string, error) {
+	if q.Group != nil {
+		return dumpGroups(q, res)
+	}
 	var b strings.Builder
 	if !q.Count && res.Count != -1 {
 		return "", fmt.Errorf("count is %d, though it was not asked for", res.Count)

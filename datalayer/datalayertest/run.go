@@ -42,7 +42,9 @@ func Run(t *testing.T, db Database) {
 		{"16 value, scan and json agree", testExits},
 		{"17 an insert may meet a record", testUpserts},
 		{"18 streams are reads", testStreams},
+		{"19 groups of records", testGroups},
 		{"expr and SQL agree", testAgreement},
+		{"expr and SQL agree on groups", testGroupAgreement},
 	}
 	for _, rule := range rules {
 		t.Run(rule.name, func(t *testing.T) { rule.test(t, db) })

@@ -34,7 +34,7 @@ type branch struct {
 }
 
 func (r *reader) read(ctx context.Context, q *datalayer.Query) (*datalayer.Result, error) {
-	if sqltext.Never(q.Where) {
+	if sqltext.FindsNothing(q) {
 		return nothing(q), nil
 	}
 	f := &flight{resource: q.Resource}

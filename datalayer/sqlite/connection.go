@@ -14,11 +14,11 @@ import (
 	"modernc.org/sqlite"
 )
 
-// engine is the driver with our collation. It is private: the driver that
+// engine is the driver with our collation and functions. It is private: the driver that
 // database/sql knows as "sqlite" stays as it is.
 var engine = sync.OnceValues(func() (*sqlite.Driver, error) {
 	d := &sqlite.Driver{}
-	return d, d.RegisterCollationUtf8("conga_decimal", compareDecimals)
+	return d, errors.Join(d.RegisterCollationUtf8("conga_decimal", compareDecimals), registerFunctions(d))
 })
 
 // connection is one connection with the statements prepared on it. It belongs

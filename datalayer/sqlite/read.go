@@ -13,7 +13,7 @@ import (
 type reading struct{ c *call }
 
 func (r *reading) root(ctx context.Context, q *datalayer.Query) (*datalayer.Result, error) {
-	if sqltext.Never(q.Where) {
+	if sqltext.FindsNothing(q) {
 		return empty(q), nil
 	}
 	sel, err := sqltext.SQLite().Read(q)

@@ -86,6 +86,7 @@ var operators = map[Op]struct {
 	OpNeg: {1, unary}, OpAbs: {1, unary},
 	OpConcat: {-1, textual}, OpLower: {1, textual}, OpUpper: {1, textual}, OpTrim: {1, textual}, OpLength: {1, textual},
 	OpContains: {2, textual}, OpStartsWith: {2, textual}, OpEndsWith: {2, textual},
+	OpStartOf: {3, startOf},
 }
 
 func evalCall(c Call, env Env) (any, error) {

@@ -151,5 +151,6 @@ const (
 	OpEndsWith   Op = "ends_with"   // text, part: case-sensitive, no wildcards
 	OpCoalesce   Op = "coalesce"    // first argument that is not NULL
 	OpIf         Op = "if"          // condition, then, else; an unknown condition takes else
+	OpStartOf    Op = "start_of"    // time, unit, zone: the moment at which the unit around it begins
 	OpNow        Op = "now"         // the time of the call, bound before the query is sent
 )

@@ -122,7 +122,7 @@ func (w *writer) condensed(s *scope, a *expr.Aggregate) (ordered bool) {
 		}
 		w.around(string(a.Kind), "(", of, ")")
 	case expr.AggregateSum:
-		w.around("sum(", func() { w.number(s, a.Of, precOr) }, ")")
+		w.around(w.sumOf(kind), "(", func() { w.number(s, a.Of, precOr) }, ")")
 		// The sum of bigints is numeric in PostgreSQL.
 		if w.d.arrays && kind == structs.Int {
 			w.str("::bigint")

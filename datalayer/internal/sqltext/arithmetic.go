@@ -12,7 +12,7 @@ func (w *writer) kind(s *scope, n expr.Node) structs.Kind {
 		return kindOf(x.Value)
 	case expr.Field:
 		if s = w.up(s, x.Up); s != nil {
-			if a, _ := attribute(s.rec.res, x.Path, x.Name); a != nil {
+			if a, _ := s.rec.attribute(x.Path, x.Name); a != nil {
 				return a.Type.Kind
 			}
 		}
@@ -32,6 +32,8 @@ func (w *writer) callKind(s *scope, c expr.Call) structs.Kind {
 		return structs.String
 	case expr.OpLength:
 		return structs.Int
+	case expr.OpStartOf:
+		return structs.Time
 	case expr.OpIf:
 		args = args[min(1, len(args)):]
 	default:
@@ -113,7 +115,7 @@ func (w *writer) number(s *scope, n expr.Node, prec int) {
 		return
 	}
 	w.value(s, n, precPrimary)
-	if a, _ := attribute(outer.rec.res, f.Path, f.Name); a != nil && a.Expr == nil {
+	if a, _ := outer.rec.attribute(f.Path, f.Name); a != nil && a.Expr == nil {
 		switch t := w.d.ColumnType(a.Type); t {
 		case "smallint", "integer":
 			w.str("::bigint")

@@ -163,6 +163,7 @@ var arity = map[expr.Op]int{
 	expr.OpAdd: 2, expr.OpSub: 2, expr.OpMul: 2, expr.OpDiv: 2, expr.OpMod: 2, expr.OpNeg: 1, expr.OpAbs: 1,
 	expr.OpLower: 1, expr.OpUpper: 1, expr.OpTrim: 1, expr.OpLength: 1,
 	expr.OpContains: 2, expr.OpStartsWith: 2, expr.OpEndsWith: 2, expr.OpIf: 3,
+	expr.OpStartOf: 3,
 }
 
 // call writes an operator or a function.
@@ -200,6 +201,8 @@ func (w *writer) call(s *scope, c expr.Call, prec int) {
 		w.concat(s, c.Args, prec)
 	case expr.OpContains, expr.OpStartsWith, expr.OpEndsWith:
 		w.match(s, c, prec)
+	case expr.OpStartOf:
+		w.startOf(s, c)
 	case expr.OpIf:
 		w.str("case when ")
 		w.condition(s, c.Args[0], precOr)
@@ -296,7 +299,10 @@ func isColumn(s *scope, n expr.Node) bool {
 			return false
 		}
 	}
-	a, _ := attribute(s.rec.res, f.Path, f.Name)
+	if s.rec.group != nil {
+		return false
+	}
+	a, _ := s.rec.attribute(f.Path, f.Name)
 	return a != nil && a.Expr == nil
 }
 

@@ -7,7 +7,7 @@ import "github.com/congago/conga/datalayer"
 // include. The keys of parents, which only the rows tell, are left empty. Early
 // tells that records related to a parent whose key is known come with the first list.
 func (d *Dialect) Flights(q *datalayer.Query, early bool) ([][]Statement, error) {
-	if Never(q.Where) {
+	if FindsNothing(q) {
 		return nil, nil
 	}
 	root, err := d.Read(q)

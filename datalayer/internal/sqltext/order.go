@@ -60,7 +60,7 @@ func (w *writer) nullable(s *scope, n expr.Node) bool {
 		if s = w.up(s, x.Up); s == nil {
 			return true
 		}
-		_, nullable := attribute(s.rec.res, x.Path, x.Name)
+		_, nullable := s.rec.attribute(x.Path, x.Name)
 		return nullable
 	case *expr.Aggregate:
 		return x.Kind != expr.AggregateCount && x.Kind != expr.AggregateExists

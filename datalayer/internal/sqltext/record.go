@@ -1,6 +1,7 @@
 package sqltext
 
 import (
+	"github.com/congago/conga/datalayer"
 	"github.com/congago/conga/resource"
 	"github.com/congago/conga/resource/expr"
 )
@@ -11,6 +12,8 @@ type record struct {
 	alias int
 	from  *from
 	links []link
+	// group makes the record a row of groups, whose columns are c0, c1 and so on.
+	group *datalayer.Group
 }
 
 // link is a record joined to another.
@@ -52,6 +55,10 @@ func (w *writer) up(s *scope, n int) *scope {
 
 // member writes the attribute at the end of a path of to-one relationships.
 func (w *writer) member(r *record, path []string, name string) {
+	if r.group != nil {
+		w.groupColumn(r, name)
+		return
+	}
 	for i, step := range path {
 		rel := r.res.Relationship(step)
 		if rel == nil || rel.Many() {
@@ -75,6 +82,15 @@ func (w *writer) member(r *record, path []string, name string) {
 	default:
 		w.column(r, a)
 	}
+}
+
+// attribute is the attribute at the end of a path from the record, or the
+// column of a group, and whether it can be NULL there.
+func (r *record) attribute(path []string, name string) (a *resource.Attribute, nullable bool) {
+	if r.group != nil {
+		return groupAttribute(r.group, name)
+	}
+	return attribute(r.res, path, name)
 }
 
 // attribute is the attribute at the end of a path, and whether it can be NULL there.

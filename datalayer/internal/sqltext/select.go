@@ -51,6 +51,9 @@ type Branch struct {
 
 // Read writes the statement for the records of q and what can be joined to them.
 func (d *Dialect) Read(q *datalayer.Query) (*Select, error) {
+	if q.Group != nil {
+		return d.groups(q)
+	}
 	w := d.writer()
 	out := w.selection(q)
 	root := w.record(q.Resource, &from{})
@@ -74,8 +77,12 @@ func (d *Dialect) Read(q *datalayer.Query) (*Select, error) {
 	return out.finish()
 }
 
-// Count writes the statement for the number of records for which q.Where holds.
+// Count writes the statement for the number of records for which q.Where
+// holds, or of their groups.
 func (d *Dialect) Count(q *datalayer.Query) (Statement, error) {
+	if q.Group != nil {
+		return d.countGroups(q)
+	}
 	w := d.writer()
 	root := w.record(q.Resource, &from{})
 	w.str("select count(*) from ")
