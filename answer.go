@@ -17,13 +17,21 @@ func (r *run) answer(ctx context.Context) (*Written, error) {
 	if s.Select == nil {
 		s.Select = r.res.Columns()
 	}
-	found := &Found{Resource: r.res}
-	if columns := project(r.result, s.Select); columns != nil && len(s.Load) == 0 {
+	found := &Found{Resource: r.res, Result: r.result}
+	veils := r.b.veils(r.res, s.Select)
+	if veils == refused || veils == depends && r.action.Kind == resource.Destroy {
+		if found.Result, found.masks, err = r.veiled(ctx, s.Select); err != nil {
+			return nil, err
+		}
+	}
+	if columns := project(found.Result, s.Select); columns != nil && len(s.Load) == 0 && (veils != depends || found.masks != nil) {
+		if found.masks != nil {
+			found.masks = masksOf(s.Select, found.Columns, found.masks)
+		}
 		found.Result = columns
 		return &Written{Found: found, Key: key}, nil
 	}
 	if r.action.Kind == resource.Destroy {
-		found.Result = r.result
 		return &Written{Found: found, Key: key}, nil
 	}
 	p := &plan{app: r.app, b: r.b}

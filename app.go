@@ -19,6 +19,8 @@ type App struct {
 	bus      *bus
 	// decisions are the folded policies of each action, not yet bound.
 	decisions map[*resource.Action]expr.Node
+	// sights are the folded policies of fields that have some, not yet bound.
+	sights map[*resource.Attribute]*sight
 }
 
 // Options of an App. The zero value works.
@@ -71,9 +73,10 @@ func NewWith(options Options, layer datalayer.Layer, definitions ...resource.Def
 	a := &App{registry: registry, layer: layer, options: options, bus: newBus(options.Log), decisions: map[*resource.Action]expr.Node{}}
 	for _, r := range registry.Resources {
 		for _, action := range r.Actions {
-			a.decisions[action] = decision(r, action)
+			a.decisions[action] = action.Decision()
 		}
 	}
+	a.sights = sightsOf(registry.Resources)
 	return a, nil
 }
 

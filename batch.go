@@ -201,7 +201,7 @@ func (b *batch) answer(ctx context.Context, res *datalayer.Result) error {
 		s.Select = b.res.Columns()
 	}
 	found, rows := &Found{Resource: b.res, Result: project(res, s.Select)}, map[any]int{}
-	if found.Result == nil || len(s.Load) > 0 {
+	if found.Result == nil || len(s.Load) > 0 || b.runs[0].b.veils(b.res, s.Select) != allowed {
 		if found, err = b.read(ctx, s, keys); err != nil {
 			return err
 		}
@@ -256,7 +256,7 @@ func (f *Found) alone(row int) *Found {
 		}
 		one.Related = append(one.Related, r)
 	}
-	return &Found{Result: one, Resource: f.Resource, Load: f.Load, Limit: f.Limit, loads: f.loads}
+	return &Found{Result: one, Resource: f.Resource, Load: f.Load, Limit: f.Limit, loads: f.loads, masks: f.masks}
 }
 
 // singly writes each record of a batch by itself.

@@ -20,6 +20,7 @@ type binder struct {
 	shape     *structs.Struct // of actor; nil for nobody
 	arguments map[string]any
 	now       time.Time
+	sights    map[*sight]seen // as far as they are bound
 }
 
 func (a *App) binder(ctx context.Context, arguments map[string]any) *binder {
@@ -33,12 +34,14 @@ func (a *App) binder(ctx context.Context, arguments map[string]any) *binder {
 // Whether the aggregates of an expression are limited to the records that
 // the actor may read. Those of a policy are not: a policy may look at what
 // the actor may not. Those that a client wrote are limited also in what they
-// say of the relatives of the records that they look at.
+// say of the relatives of the records that they look at, and of fields. What
+// goes into cursors is shown: limited in fields alone.
 type scopeOf uint8
 
 const (
 	everything scopeOf = iota
 	visible
+	shown
 	written
 )
 
@@ -51,7 +54,7 @@ func (b *binder) bind(r *resource.Resource, n expr.Node, limit scopeOf) expr.Nod
 }
 
 func (b *binder) sort(r *resource.Resource, sort []expr.Order) []expr.Order {
-	return b.orders([]*resource.Resource{r}, sort, visible)
+	return b.orders([]*resource.Resource{r}, sort, shown)
 }
 
 func (b *binder) orders(scopes []*resource.Resource, sort []expr.Order, limit scopeOf) []expr.Order {
@@ -73,10 +76,17 @@ func (b *binder) node(scopes []*resource.Resource, n expr.Node, limit scopeOf) e
 	case expr.Field:
 		at := follow(scopes[len(scopes)-1-x.Up], x.Path)
 		attr := at.Attribute(x.Name)
-		if attr == nil || attr.Expr == nil {
-			return x
+		var n expr.Node = x
+		if attr != nil && attr.Expr != nil {
+			n = rebase(b.node([]*resource.Resource{at}, attr.Expr, visible), 0, x.Up, x.Path)
 		}
-		return rebase(b.node([]*resource.Resource{at}, attr.Expr, visible), 0, x.Up, x.Path)
+		if limit >= shown {
+			n = b.veil(at, attr, n, x.Up, x.Path)
+		}
+		if limit == written {
+			n = b.tied(scopes[len(scopes)-1-x.Up], n, x.Up, x.Path)
+		}
+		return n
 	case expr.Call:
 		if x.Op == expr.OpNow {
 			return expr.Literal{Value: b.now}
@@ -85,11 +95,22 @@ func (b *binder) node(scopes []*resource.Resource, n expr.Node, limit scopeOf) e
 		for i, a := range x.Args {
 			args[i] = b.node(scopes, a, limit)
 		}
+		if x.Op == resource.OpStrict {
+			return certain(args[0])
+		}
 		return foldConstant(expr.Call{Op: x.Op, Args: args})
 	case *expr.Aggregate:
 		return b.aggregate(scopes, x, limit)
 	}
 	return n
+}
+
+// certain is a bound condition that needs no record, and else NULL.
+func certain(n expr.Node) expr.Node {
+	if _, constant := n.(expr.Literal); constant {
+		return n
+	}
+	return expr.Literal{}
 }
 
 func (b *binder) aggregate(scopes []*resource.Resource, x *expr.Aggregate, limit scopeOf) expr.Node {
@@ -105,6 +126,10 @@ func (b *binder) aggregate(scopes []*resource.Resource, x *expr.Aggregate, limit
 	out.Sort = b.orders(inner, x.Sort, limit)
 	if limit == written {
 		out.Where = expr.And(append(b.guards(target, x.Where), out.Where)...)
+		out.Where = expr.And(append(b.ties(scopes[len(scopes)-1-x.Up], 1+x.Up, x.Path), out.Where)...)
+		if s := b.lastTie(scopes[len(scopes)-1-x.Up], x.Path); s.verdict != allowed {
+			out.Where = expr.And(out.Where, s.condition)
+		}
 	}
 	if limit == everything { // and even then a record that the filter of its resource leaves out is not there
 		out.Where = expr.And(out.Where, b.bind(target, target.Filter, everything))
@@ -151,7 +176,7 @@ func (b *binder) actorValue(x expr.Actor) any {
 	if x.Name == "" {
 		return b.shape != nil
 	}
-	if b.shape == nil || b.shape.FullName != x.Type {
+	if b.shape == nil || b.shape.FullName != x.Type || b.shape.Hidden(b.actor).Has(x.Name) {
 		return nil
 	}
 	return b.shape.Field(x.Name).Get(b.actor)
@@ -208,7 +233,7 @@ func (b *binder) guard(r *resource.Resource, path []string) expr.Node {
 	if v == allowed {
 		return nil
 	}
-	key := expr.Field{Path: path, Name: target.Primary.Name}
+	key := b.tied(r, expr.Field{Path: path, Name: target.Primary.Name}, 0, path)
 	return or(expr.Call{Op: expr.OpIsNull, Args: []expr.Node{key}}, rebase(n, 0, 0, path))
 }
 

@@ -62,7 +62,7 @@ func column(q *datalayer.Query, attr *resource.Attribute, f expr.Field, bound ex
 	}
 	hidden := *attr
 	hidden.Name = ""
-	if len(f.Path) > 0 || attr.Expr != nil {
+	if _, plain := bound.(expr.Field); bound != nil && !plain || len(f.Path) > 0 || attr.Expr != nil {
 		hidden.Expr = bound
 	}
 	q.Select = append(q.Select, &hidden)

@@ -23,14 +23,18 @@ func (e recordEnv) Field(f expr.Field) (any, error) {
 		loaded, ok := rel.Loaded(rec)
 		if !ok {
 			// A to-one key that is NULL leads to nothing, and so to NULL.
-			if rel.Kind == resource.BelongsTo && rel.Source.Get(rec) == nil {
+			if rel.Kind == resource.BelongsTo && rel.Source.Get(rec) == nil && !r.Hides(rec, rel.Source) {
 				return nil, nil
 			}
 			return nil, expr.ErrNotLoaded
 		}
 		r, rec = rel.Target, loaded[0]
 	}
-	return r.Attribute(f.Name).Get(rec), nil
+	attr := r.Attribute(f.Name)
+	if r.Hides(rec, attr) {
+		return nil, expr.ErrNotLoaded
+	}
+	return attr.Get(rec), nil
 }
 
 // Aggregate is never known in memory: related records may not all be loaded.

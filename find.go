@@ -84,6 +84,10 @@ type Found struct {
 
 	loads   []*Found
 	cursors cursors
+	masks   []mask // by column; nil where nothing is hidden
+	conceal func(row, col int) bool
+	told    map[*sight]int // the columns that tell what may be seen
+	ties    []tie
 }
 
 // Find runs a read action. The error, if any, is a *Error.

@@ -65,6 +65,7 @@ var house = []room{
 	{beside, "internal/browser", ""},
 	{beside, "internal/testbed", "internal/pgtest internal/browser"},
 	{beside, "internal/doors", ""}, // tests alone, which may import any room
+	{beside, "internal/facts", ""}, // likewise
 	{beside, "internal/benchmarks/...", "*"},
 }
 

@@ -2,6 +2,7 @@ package conga
 
 import (
 	"context"
+	"slices"
 
 	"github.com/congago/conga/datalayer"
 	"github.com/congago/conga/resource"
@@ -90,6 +91,7 @@ func (p *plan) query(r *resource.Resource, action *resource.Action, s *Selection
 	}
 	found := &Found{Resource: r, Load: s.Load, Limit: page.Limit}
 	q.Select = p.columns(r, s.Select)
+	p.mask(r, slices.Clip(q.Select), q, found)
 	if page.Limit > 0 && (!page.Bare || page.After != "" || page.Before != "" || page.Last) {
 		found.cursors = newCursors(r, sort, q)
 		if err := found.cursors.seek(q, page); err != nil {
@@ -97,7 +99,7 @@ func (p *plan) query(r *resource.Resource, action *resource.Action, s *Selection
 		}
 	}
 	for i := range s.Load {
-		inc, err := p.include(&s.Load[i], found)
+		inc, err := p.include(&s.Load[i], q, found)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -123,7 +125,7 @@ func (p *plan) columns(r *resource.Resource, wanted []*resource.Attribute) []*re
 	return out
 }
 
-func (p *plan) include(l *Nested, parent *Found) (datalayer.Include, error) {
+func (p *plan) include(l *Nested, of *datalayer.Query, parent *Found) (datalayer.Include, error) {
 	target := l.Relationship.Target
 	q, sub, err := p.query(target, target.PrimaryAction(resource.Read), &l.Selection, l.Page)
 	if err != nil {
@@ -134,6 +136,7 @@ func (p *plan) include(l *Nested, parent *Found) (datalayer.Include, error) {
 	if v != allowed {
 		q.Where = expr.And(q.Where, allow)
 	}
+	p.tie(l.Relationship, q, of, len(parent.loads)-1, parent)
 	if !l.Relationship.Many() {
 		q.Sort, q.Limit, q.More = nil, 0, false
 	}
@@ -179,6 +182,7 @@ func (f *Found) attach() {
 		sub.Result = f.Related[i].Result
 		sub.attach()
 	}
+	f.untie()
 }
 
 // Sub is what Load[i] found, for all rows; Result.Related[i] tells which of
@@ -200,13 +204,21 @@ func (f *Found) Records() ([]any, error) {
 
 func (f *Found) record(row int) (any, error) {
 	rec := f.Resource.New()
+	var hidden []*resource.Attribute
 	for col, attr := range f.Columns {
 		if attr.Name == "" {
 			continue // a sort key for cursors
 		}
+		if f.masks != nil && f.Hidden(row, col) {
+			hidden = append(hidden, attr)
+			continue
+		}
 		if err := f.Scan(row, col, rec); err != nil {
 			return nil, err
 		}
+	}
+	if hidden != nil {
+		f.Resource.Hide(rec, hidden)
 	}
 	for i, l := range f.Load {
 		from, to := f.Related[i].Span(row)

@@ -45,7 +45,7 @@ func (r *run) stored() (err error) {
 
 // returning are the columns that the write gives back.
 func (r *run) returning() []*resource.Attribute {
-	if r.watched || r.w.Return.Select == nil {
+	if r.watched || r.w.Return.Select == nil || r.action.Kind == resource.Destroy && r.b.veils(r.res, r.w.Return.Select) == depends {
 		return r.res.Columns()
 	}
 	out := []*resource.Attribute{r.res.Primary}

@@ -10,6 +10,7 @@ import (
 // walking it takes no reflection, no maps and no memory but that of the output.
 type Shape struct {
 	members []Member
+	all     []Member // with those that are constants
 	// heads are what stands before each member's value: brace or comma, and key.
 	heads [][]byte
 	// tail is what stands after the last value; constants at the end are part of it.
@@ -72,9 +73,10 @@ func Custom(key string, f AppendFunc) Member {
 	return Member{key: key, kind: memberCustom, custom: f}
 }
 
-// NewShape is the shape of objects with these members.
+// NewShape is the shape of objects with these members. Columns whose value is
+// hidden are left out.
 func NewShape(members ...Member) *Shape {
-	s := &Shape{}
+	s := &Shape{all: members}
 	head := []byte{'{'}
 	for i, m := range members {
 		if i > 0 {
@@ -96,27 +98,54 @@ func NewShape(members ...Member) *Shape {
 // AppendRow appends one row as an object. An error comes from a value that
 // the database sent and that cannot be read.
 func (s *Shape) AppendRow(dst []byte, found *conga.Found, row int) (_ []byte, err error) {
+	if found.Masked() {
+		return s.appendMasked(dst, found, row)
+	}
 	for i := range s.members {
 		dst = append(dst, s.heads[i]...)
-		m := &s.members[i]
-		switch m.kind {
-		case memberColumn:
-			dst, err = found.AppendJSON(dst, row, m.index)
-		case memberOne:
-			dst, err = m.appendOne(dst, found, row)
-		case memberMany:
-			from, to := found.Related[m.index].Span(row)
-			dst, err = m.shape.AppendRows(dst, found.Sub(m.index), from, to)
-		case memberInner:
-			dst, err = m.shape.AppendRow(dst, found, row)
-		case memberCustom:
-			dst, err = m.custom(dst, found, row)
-		}
-		if err != nil {
+		if dst, err = s.members[i].append(dst, found, row); err != nil {
 			return dst, err
 		}
 	}
 	return append(dst, s.tail...), nil
+}
+
+// appendMasked is AppendRow for results with hidden values.
+func (s *Shape) appendMasked(dst []byte, found *conga.Found, row int) (_ []byte, err error) {
+	dst = append(dst, '{')
+	comma := false
+	for i := range s.all {
+		m := &s.all[i]
+		if m.kind == memberColumn && found.Hidden(row, m.index) {
+			continue
+		}
+		if comma {
+			dst = append(dst, ',')
+		}
+		comma = true
+		dst = append(wire.AppendString(dst, m.key), ':')
+		if dst, err = m.append(dst, found, row); err != nil {
+			return dst, err
+		}
+	}
+	return append(dst, '}'), nil
+}
+
+func (m *Member) append(dst []byte, found *conga.Found, row int) ([]byte, error) {
+	switch m.kind {
+	case memberColumn:
+		return found.AppendJSON(dst, row, m.index)
+	case memberOne:
+		return m.appendOne(dst, found, row)
+	case memberMany:
+		from, to := found.Related[m.index].Span(row)
+		return m.shape.AppendRows(dst, found.Sub(m.index), from, to)
+	case memberInner:
+		return m.shape.AppendRow(dst, found, row)
+	case memberCustom:
+		return m.custom(dst, found, row)
+	}
+	return append(dst, m.constant...), nil
 }
 
 func (m *Member) appendOne(dst []byte, found *conga.Found, row int) ([]byte, error) {

@@ -16,12 +16,21 @@ type Field struct {
 	Errors []string
 	// Attribute tells the type and the rules of the input. It is nil when the action has no such input.
 	Attribute *resource.Attribute
+	// Hidden tells that the record has a value which the actor may not see:
+	// the input should not be shown, because what it sent would replace that.
+	Hidden bool
 }
 
 // Field is the input of that name. One that the action does not have shows
 // what was typed and has no errors.
 func (f *Form) Field(name string) Field {
-	return Field{Name: name, Value: f.Value(name), Errors: f.Errors(name), Attribute: f.input(name)}
+	return Field{Name: name, Value: f.Value(name), Errors: f.Errors(name), Attribute: f.input(name), Hidden: f.hides(name)}
+}
+
+// hides reports whether the record was read without the named input.
+func (f *Form) hides(name string) bool {
+	in := f.input(name)
+	return in != nil && f.record != nil && !f.action.IsArgument(in) && f.action.Resource.Hides(f.record, in)
 }
 
 func (f *Form) input(name string) *resource.Attribute {
@@ -39,7 +48,7 @@ func (f *Form) Value(name string) string {
 		return all[len(all)-1]
 	}
 	in := f.input(name)
-	if in == nil || in.Sensitive || f.values.Submitted {
+	if in == nil || in.Sensitive || f.values.Submitted || f.hides(name) {
 		return ""
 	}
 	if f.record != nil && !f.action.IsArgument(in) {

@@ -14,7 +14,8 @@ import (
 const longText = 500
 
 // input is the template function of the same name: a label, the input of the
-// form's field as its type and rules ask for, and its errors. attrs are pairs
+// form's field as its type and rules ask for, and its errors; nothing where the
+// actor may not see the field. attrs are pairs
 // of further attributes of the input: {{input .Form "body" "Message" "autofocus" ""}}.
 func input(f *form.Form, name, label string, attrs ...string) (template.HTML, error) {
 	if len(attrs)%2 != 0 {
@@ -23,6 +24,9 @@ func input(f *form.Form, name, label string, attrs ...string) (template.HTML, er
 	field := f.Field(name)
 	if field.Attribute == nil {
 		return "", fmt.Errorf("input %q: action %s has no such input", name, f.Action().Name)
+	}
+	if field.Hidden {
+		return "", nil
 	}
 	w := inputWriter{field: field, id: f.Action().Name + "-" + name, extra: attrs}
 	w.open()

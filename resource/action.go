@@ -144,6 +144,12 @@ type Policy struct {
 	// Condition must hold for the policy to apply; nil means always.
 	Condition expr.Node
 	Checks    []Check
+	// Strict policies are decided before a record is looked at: what depends
+	// on the record neither allows nor lets anything pass.
+	Strict bool
+	// Fields are those that a field policy speaks of; nil means all for a
+	// bypass, and otherwise those that no other field policy names.
+	Fields []*Attribute
 	// Where is the file and line of the declaration.
 	Where string
 }

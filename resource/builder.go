@@ -19,7 +19,8 @@ type declaration struct {
 	c   *compiler
 	res *Resource
 	resolver
-	each []*each
+	each  []*each
+	group expr.Node // the condition of the policy group at hand
 }
 
 // Of names the resource of type T for Compile.

@@ -13,6 +13,7 @@ func (c *compiler) check() {
 		c.checkCalculations(r)
 		c.checkActions(r)
 		c.checkPolicies(r)
+		c.checkFieldPolicies(r)
 		c.checkExtensions(r)
 	}
 	c.checkNames()
@@ -118,7 +119,7 @@ func (r *Resource) identifies(attrs []*Attribute) bool {
 }
 
 func (c *compiler) checkPolicies(r *Resource) {
-	for _, p := range r.Policies {
+	for _, p := range slices.Concat(r.Policies, r.FieldPolicies) {
 		if len(p.Checks) == 0 {
 			c.policyFault(r, p, "the policy has no checks, so it forbids everything", "add AuthorizeIf")
 		} else if onlyForbids(p) {

@@ -57,7 +57,7 @@ const (
 	codeExpression   = "C008" // an expression that cannot be resolved
 	codeAction       = "C009" // a fault of an action
 	codePolicy       = "C010" // a fault of a policy
-	codeUncovered    = "C011" // an action without a policy
+	codeUncovered    = "C011" // an action, or a field, that no policy speaks of
 	codeCalculation  = "C012" // a calculation without expression, or the other way round
 	codePanic        = "C013" // Define panicked
 	codeExtension    = "C014" // an extension refuses the resource

@@ -30,6 +30,9 @@ type Resource struct {
 	Identities    []*Identity
 	Actions       []*Action
 	Policies      []*Policy
+	// FieldPolicies say who sees which fields of a record that is seen; their
+	// Actions are nil.
+	FieldPolicies []*Policy
 	Publications  []*Publication
 	// Filter holds for every record that an action finds, apart from those
 	// that are Unfiltered; nil means all.

@@ -30,7 +30,7 @@ func (b *Builder[T]) Policy(actions ...string) *PolicyBuilder { return b.d.polic
 func (b *Builder[T]) Bypass(actions ...string) *PolicyBuilder { return b.d.policy(true, actions) }
 
 func (d *declaration) policy(bypass bool, names []string) *PolicyBuilder {
-	p := &Policy{Bypass: bypass, Where: where()}
+	p := &Policy{Bypass: bypass, Condition: d.group, Where: where()}
 	for _, name := range names {
 		a := d.res.Action(name)
 		if a == nil {
@@ -51,6 +51,20 @@ func (d *declaration) actionNames() []string {
 	}
 	return out
 }
+
+// PolicyGroup gives all policies that declare declares one more condition,
+// under which they apply. Groups may stand in groups.
+func (b *Builder[T]) PolicyGroup(condition expr.Bool, declare func()) {
+	outer := b.d.group
+	b.d.group = expr.And(outer, b.d.expression("policy", condition.Node()))
+	declare()
+	b.d.group = outer
+}
+
+// Strict has the policy decided before a record is looked at. A call for
+// which that cannot be done is Forbidden, where another policy would find what
+// the actor may see.
+func (b *PolicyBuilder) Strict() *PolicyBuilder { b.p.Strict = true; return b }
 
 // When limits the policy to calls for which the condition holds.
 func (b *PolicyBuilder) When(condition expr.Bool) *PolicyBuilder {

@@ -114,7 +114,11 @@ func (b *builder) attributes(rt *resourceType) {
 			continue
 		}
 		l := b.leaf(rt.res, a, isKey(rt.res, a), rt.res.Name)
-		rt.object.add(&fieldDef{name: a.GraphQL, description: a.Description, typ: outputType(l, a), attr: a, leaf: l})
+		f := &fieldDef{name: a.GraphQL, description: a.Description, typ: outputType(l, a), attr: a, leaf: l}
+		if f.veil = rt.res.Sight(a) != nil; f.veil {
+			f.typ = l.name
+		}
+		rt.object.add(f)
 	}
 }
 

@@ -129,6 +129,7 @@ func (s *schema) root(ctx context.Context, oc *gql.OperationContext, object stri
 	for _, fault := range q.faults {
 		out.errs = append(out.errs, s.present(ctx, &unshowable{fault}, f))
 	}
+	out.errs = append(out.errs, q.forbidden(data, ast.Path{ast.PathName(f.Alias)})...)
 	return out
 }
 

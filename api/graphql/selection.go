@@ -19,6 +19,8 @@ type query struct {
 	o  Options
 	// faults are values that became null because they cannot be shown.
 	faults []fault
+	// veiled are those that became null because the caller may not see them.
+	veiled []veiled
 }
 
 // fault is a value that cannot be shown.
@@ -91,14 +93,22 @@ func typename(f gql.CollectedField, name string) api.Member {
 	return api.Constant(f.Alias, strconv.Quote(name))
 }
 
-// value is a member with an attribute. A value that cannot be shown becomes
-// null where the schema allows null, and otherwise ends the root field.
+// value is a member with an attribute.
 func (q *query) value(alias string, rt *resourceType, def *fieldDef, col int) api.Member {
-	if def.leaf.coding == plain {
+	switch {
+	case def.veil:
+		return q.veil(alias, rt, def, col)
+	case def.leaf.coding == plain:
 		return api.Column(alias, col)
 	}
+	return api.Custom(alias, q.appendLeaf(rt, def, col))
+}
+
+// appendLeaf appends the value of an attribute. One that cannot be shown
+// becomes null where the schema allows null, and otherwise ends the root field.
+func (q *query) appendLeaf(rt *resourceType, def *fieldDef, col int) api.AppendFunc {
 	nullable := mayBeNull(def.leaf, def.attr)
-	return api.Custom(alias, func(dst []byte, found *conga.Found, row int) ([]byte, error) {
+	return func(dst []byte, found *conga.Found, row int) ([]byte, error) {
 		out, err := def.leaf.append(dst, found, row, col)
 		if err == nil {
 			return out, nil
@@ -109,7 +119,7 @@ func (q *query) value(alias string, rt *resourceType, def *fieldDef, col int) ap
 		}
 		q.faults = append(q.faults, at)
 		return append(out, "null"...), nil
-	})
+	}
 }
 
 // unshowable ends a root field because of a value that may not be null.

@@ -106,7 +106,7 @@ func (s *subscription) next(ctx context.Context) *gql.Response {
 				return &gql.Response{Errors: gqlerror.List{s.q.s.present(ctx, err, s.field)}, Data: []byte("null")}
 			}
 			if data != nil {
-				return &gql.Response{Data: data}
+				return &gql.Response{Data: data, Errors: s.q.forbidden(data, nil)}
 			}
 		}
 	}
@@ -127,6 +127,7 @@ func (s *subscription) dropped() *gql.Response {
 // record, or the filter does not let it through.
 func (s *subscription) event(ctx context.Context, e conga.Event) ([]byte, error) {
 	app := s.q.s.app
+	s.q.veiled = nil
 	var found *conga.Found
 	if e.Kind == conga.Destroyed {
 		visible, err := app.WasVisible(ctx, s.rt.res, e.Record, s.filter)

@@ -29,6 +29,7 @@ type fieldDef struct {
 
 	attr *resource.Attribute    // a value, with the leaf that encodes it
 	leaf *leaf                  //
+	veil bool                   // field policies may hide it
 	rel  *resource.Relationship // a relationship
 	res  *resourceType          // where rel, member and root lead
 	part *resource.Member       // of the result of a generic action

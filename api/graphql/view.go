@@ -41,6 +41,9 @@ func (q *query) views(fields []gql.CollectedField, rt *resourceType) (*view, err
 
 // arrange is the result with its columns where the view looks for them.
 func (v *view) arrange(found *conga.Found) *conga.Found {
+	if found.Masked() {
+		return found // which has them there
+	}
 	a := arranged{Rows: found.Rows, columns: make([]int, len(v.selection.Select))}
 	for i, attr := range v.selection.Select {
 		for col, have := range found.Columns {
@@ -82,6 +85,9 @@ func (v *view) locate(ctx context.Context, app *conga.App, recs []any) ([]place,
 	if !beyondColumns(v.selection) {
 		found := &conga.Found{Resource: v.rt.res, Result: &datalayer.Result{
 			Rows: memory{recs, v.selection.Select}, Columns: v.selection.Select, Count: -1}}
+		if len(v.rt.res.FieldPolicies) > 0 {
+			found.Conceal(func(row, col int) bool { return v.rt.res.Hides(recs[row], v.selection.Select[col]) })
+		}
 		for i := range recs {
 			out[i] = place{found, i}
 		}

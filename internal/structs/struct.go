@@ -18,6 +18,7 @@ type Struct struct {
 	Faults []Fault
 
 	goType reflect.Type
+	hidden []int // the field of type Hidden; nil without one
 }
 
 // Fault is a field that cannot be used, and why.
@@ -73,6 +74,12 @@ func (s *Struct) walk(t reflect.Type, at []int) {
 		index := append(append([]int(nil), at...), i)
 		tags := parseTags(sf.Tag)
 		switch {
+		case sf.Type == hiddenType && sf.IsExported():
+			if s.hidden != nil {
+				s.fault(sf.Name, "there are two fields of type Hidden")
+			}
+			s.hidden = index
+			continue
 		case sf.Anonymous && sf.Type.Kind() == reflect.Struct && tags["conga"] == "" && typeOf(sf.Type).Kind == JSON:
 			s.walk(sf.Type, index)
 			continue

@@ -61,7 +61,7 @@ func AppendJSON(dst []byte, v any) ([]byte, error) {
 }
 
 // AppendRecord appends rec, a record of r, as an object of the public ones of
-// attrs by their JSON names. With nil attrs it has all public stored attributes.
+// attrs by their JSON names, without those that are hidden in it. With nil attrs it has all public stored attributes.
 func AppendRecord(dst []byte, r *resource.Resource, rec any, attrs []*resource.Attribute) ([]byte, error) {
 	if attrs == nil {
 		attrs = r.Columns()
@@ -70,7 +70,7 @@ func AppendRecord(dst []byte, r *resource.Resource, rec any, attrs []*resource.A
 	comma := false
 	var err error
 	for _, a := range attrs {
-		if a.Private {
+		if a.Private || r.Hides(rec, a) {
 			continue
 		}
 		if comma {
