@@ -110,6 +110,19 @@ func (c *compiler) checkGroups(a *Action) {
 				Field: a.Resource.label() + "." + a.Name, Message: x.String() + " " + message, Hint: hint})
 		}
 	}
+	computed := map[string]bool{"count": true}
+	for _, x := range a.Aggregates {
+		for _, f := range []string{"count_distinct_", "sum_", "avg_", "min_", "max_"} {
+			computed[f+x.JSON()] = true
+		}
+	}
+	for _, x := range a.Groups {
+		if computed[x.JSON()] {
+			c.faults = append(c.faults, Diagnostic{Code: codeName, Where: a.Where,
+				Field: a.Resource.label() + "." + a.Name, Message: x.String() + " has the name of an aggregate, " + x.JSON(),
+				Hint: "give it another one by a json tag"})
+		}
+	}
 	for _, list := range [][]*Reach{a.Groups, a.Aggregates} {
 		for i, x := range list {
 			if slices.ContainsFunc(list[:i], func(y *Reach) bool { return x.String() == y.String() }) {

@@ -142,7 +142,8 @@ type Search struct {
 func (m *Message) Define(r *resource.Builder[Message]) {
 	me := resource.Actor[User](r)
 
-	r.Read("list").Primary().Sort(expr.Asc(&m.InsertedAt)).Page(50)
+	r.Read("list").Primary().Sort(expr.Asc(&m.InsertedAt)).Page(50).
+		Groups(&m.Pinned, &m.InsertedAt, &m.Author.Name).Aggregates(&m.AuthorID, &m.InsertedAt)
 	search := r.Read("search").Describe("Finds messages with this very text.")
 	in := resource.Arguments[Search](search)
 	search.Filter(expr.Eq(&m.Body, &in.Text))
@@ -175,7 +176,8 @@ type Sample struct {
 }
 
 func (s *Sample) Define(r *resource.Builder[Sample]) {
-	r.Read("list").Primary()
+	r.Read("list").Primary().Groups(&s.State, &s.Day, &s.Done, &s.Price, &s.Note).
+		Aggregates(&s.Count, &s.Ratio, &s.Price, &s.Day, &s.Took, &s.Note)
 	r.Create("make").Primary().Accept(&s.State, &s.Note, &s.Count, &s.Ratio, &s.Price, &s.Day, &s.Took, &s.Owner, &s.Blob, &s.Labels, &s.Done)
 	r.Update("change").Primary().Accept(&s.State, &s.Note, &s.Count, &s.Ratio, &s.Price, &s.Day, &s.Took, &s.Owner, &s.Blob, &s.Labels, &s.Done)
 	r.Policy().AuthorizeIf(resource.Public)

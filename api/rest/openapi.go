@@ -103,7 +103,8 @@ func (d *document) operation(e route) *openapi3.Operation {
 	switch e.kind {
 	case listRoute:
 		op.Parameters = append(d.listParameters(e.action), d.viewParameters(r)...)
-		d.succeed(op, e, http.StatusOK, d.list(r))
+		op.Parameters = append(op.Parameters, d.groupParameters(e.action)...)
+		d.succeed(op, e, http.StatusOK, d.answer(e.action))
 		d.lines(op)
 	case getRoute:
 		op.Parameters = append(d.argumentParameters(e.action), d.viewParameters(r)...)

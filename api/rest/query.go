@@ -22,6 +22,7 @@ type query struct {
 	page      conga.Page
 	view      *view
 	arguments map[string]any
+	group     *api.Grouping // nil for records
 	// partial keeps of a list of new records those that could be written.
 	partial bool
 }
@@ -73,6 +74,7 @@ func (h *Handler) readQuery(raw string, action *resource.Action, s scope, jsonap
 		return query{}, &problem{Status: statusBadRequest, detail: "the query string is not well-formed"}
 	}
 	r := &queryReader{h: h, action: action, scope: s, fields: map[string][]string{}}
+	r.beginGroups(params)
 	for _, key := range slices.Sorted(maps.Keys(params)) {
 		r.parameter(key, params[key])
 	}
@@ -116,6 +118,10 @@ func (r *queryReader) parameter(key string, values []string) {
 		} else {
 			r.unknownParameter(key, name, len(parts))
 		}
+	case r.scope == listScope && r.action.Grouped() && isGrouping(name):
+		r.readGrouping(key, name, parts, values)
+	case r.q.group != nil && (name == "fields" || name == "include"):
+		r.fault(key, "conflict", "is about records: groups have none")
 	case name == "fields" && len(parts) == 1:
 		r.readFields(key, parts[0], values)
 	case name == "include" && len(parts) == 0:
@@ -139,6 +145,7 @@ func (r *queryReader) parameter(key string, values []string) {
 var brackets = map[string]string{
 	"filter": "filter[attribute] or filter[attribute][operator]", "page": "page[limit]",
 	"fields": "fields[type]", "sort": "sort", "include": "include",
+	"group": "group=field,time:month", "aggregate": "aggregate=count,sum:field", "having": "having[count][gt]",
 }
 
 func (r *queryReader) unknownParameter(key, name string, parts int) {
@@ -146,6 +153,9 @@ func (r *queryReader) unknownParameter(key, name string, parts int) {
 	switch {
 	case r.scope == listScope:
 		known = append(known, "filter", "sort", "page")
+		if r.action.Grouped() {
+			known = append(known, "group", "aggregate", "having")
+		}
 	case r.scope == everyScope:
 		known = []string{"filter"}
 	case r.takesPartial():
@@ -202,6 +212,12 @@ func (r *queryReader) readSort(key string, values []string) {
 	}
 	for item := range strings.SplitSeq(text, ",") {
 		name, descending := strings.CutPrefix(item, "-")
+		if r.q.group != nil {
+			if order, ok := r.groupSortKey(key, name, descending); ok {
+				r.q.sort = append(r.q.sort, order)
+			}
+			continue
+		}
 		path, attr := r.member(key, name)
 		if attr == nil {
 			continue

@@ -14,6 +14,9 @@ func (x *exchange) list() error {
 	if err != nil {
 		return err
 	}
+	if q.group != nil {
+		return x.groups(q)
+	}
 	find := &conga.Find{Action: x.route.action, Arguments: q.arguments, Selection: q.view.selection, Page: q.page}
 	find.Where, find.Sort, find.Untrusted = q.where, q.sort, q.where != nil || q.sort != nil
 	if x.lines {
