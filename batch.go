@@ -72,7 +72,7 @@ func (a *App) createBatch(ctx context.Context, ws []*Write, at int, o Bulk, sing
 func (b *batch) prepare(ctx context.Context, ws []*Write, at int) (faults []*BulkError, err error) {
 	for i, w := range ws {
 		r := &run{app: b.app, w: w, action: b.action, res: b.res}
-		r.watched = len(r.action.After)+len(r.action.AfterTransaction) > 0 || b.app.listened(r.res)
+		r.watched = r.heard()
 		r.cast(ctx)
 		err := r.decide()
 		if err == nil {

@@ -45,10 +45,16 @@ func (r *run) trim() {
 }
 
 func (r *run) step(ctx context.Context, s resource.Step, dry bool) error {
+	var when expr.Node // that the step runs, where only the database knows
 	if s.When != nil {
-		ok, err := r.holds(s.When)
-		if err != nil || !ok {
+		n, err := r.judged(s.When)
+		if err != nil {
 			return err
+		}
+		if l, known := n.(expr.Literal); !known {
+			when = n
+		} else if l.Value != true {
+			return nil
 		}
 	}
 	switch {
@@ -60,20 +66,17 @@ func (r *run) step(ctx context.Context, s resource.Step, dry bool) error {
 			return r.c.AddError(err)
 		}
 	case s.Set != nil:
-		return r.set(s)
+		return r.set(s, when)
+	case s.Drop != nil:
+		r.drop(s.Drop, when)
 	case s.Check != nil:
-		return r.checkStep(s)
+		return r.checkStep(s, when)
+	case s.Changing:
+		return r.mustChange(s, when)
+	case s.Match != nil:
+		r.match(s, when)
 	}
 	return nil
-}
-
-// holds evaluates a condition over the new values.
-func (r *run) holds(n expr.Node) (bool, error) {
-	ok, err := expr.Holds(r.b.bind(r.res, n, everything), changeEnv{r.c})
-	if err != nil {
-		return false, stepFailure(err)
-	}
-	return ok, nil
 }
 
 func stepFailure(err error) error {
@@ -83,12 +86,16 @@ func stepFailure(err error) error {
 	return internal(err)
 }
 
-func (r *run) set(s resource.Step) error {
-	if _, given := r.c.Changed(s.Set); given && s.OnlyMissing {
+func (r *run) set(s resource.Step, when expr.Node) error {
+	if _, given := r.c.Changed(s.Set); given && s.OnlyMissing || s.Lock && !r.updates() {
 		return nil
 	}
 	n := r.b.bind(r.res, s.Expr, everything)
-	if (r.action.Kind == resource.Update || r.action.Soft) && hasField(n) {
+	if when != nil {
+		r.c.SetExpr(s.Set, expr.Call{Op: expr.OpIf, Args: []expr.Node{when, n, r.current(s.Set)}})
+		return nil
+	}
+	if r.updates() && hasField(n) {
 		r.c.SetExpr(s.Set, n)
 		return nil
 	}
@@ -100,20 +107,87 @@ func (r *run) set(s resource.Step) error {
 	return nil
 }
 
-func (r *run) checkStep(s resource.Step) error {
-	for _, f := range s.Fields {
-		if r.c.HasIssue(f.JSON) {
-			return nil
-		}
+// updates reports whether the action changes a record and keeps it.
+func (r *run) updates() bool { return r.action.Kind == resource.Update || r.action.Soft }
+
+func (r *run) drop(attr *resource.Attribute, when expr.Node) {
+	if when == nil {
+		r.c.Drop(attr)
+		return
 	}
-	v, err := expr.Eval(r.b.bind(r.res, s.Check, everything), changeEnv{r.c})
-	if err != nil {
-		return stepFailure(err)
-	}
-	if v != false {
+	r.c.SetExpr(attr, expr.Call{Op: expr.OpIf, Args: []expr.Node{when, expr.Field{Name: attr.Name}, r.current(attr)}})
+}
+
+func (r *run) checkStep(s resource.Step, when expr.Node) error {
+	if r.faulty(s) {
 		return nil
 	}
-	issue := resource.Issue{Code: "invalid", Message: s.Message}
+	n, err := r.judged(s.Check)
+	if err != nil {
+		return err
+	}
+	r.demand(s, when, n)
+	return nil
+}
+
+// mustChange refuses a field that keeps its value.
+func (r *run) mustChange(s resource.Step, when expr.Node) error {
+	if r.faulty(s) || len(s.Fields) == 0 {
+		return nil
+	}
+	attr := s.Fields[0]
+	_, set := r.c.Changed(attr)
+	var n expr.Node = expr.Literal{Value: set || r.c.Expr(attr) != nil}
+	if r.action.Kind != resource.Create && n == (expr.Literal{Value: true}) {
+		n = expr.Call{Op: expr.OpDistinct, Args: []expr.Node{r.current(attr), expr.Field{Name: attr.Name}}}
+		if r.c.Record != nil {
+			v, err := expr.Eval(n, recordEnv{r.res, r.c.Record})
+			if err != nil {
+				v = true // a document, which only the database compares
+			}
+			n = expr.Literal{Value: v}
+		}
+	}
+	r.demand(s, when, n)
+	return nil
+}
+
+// match looks at a text that is given or set, as the rules of tags do.
+func (r *run) match(s resource.Step, when expr.Node) {
+	if len(s.Fields) == 0 || r.faulty(s) {
+		return
+	}
+	v, _ := r.c.Changed(s.Fields[0])
+	if r.action.IsArgument(s.Fields[0]) {
+		v = r.c.Argument(s.Fields[0])
+	}
+	if text, ok := v.(string); ok {
+		r.demand(s, when, expr.Literal{Value: s.Match(text)})
+	}
+}
+
+// faulty reports whether something is wrong already with what the step looks at.
+func (r *run) faulty(s resource.Step) bool {
+	for _, f := range s.Fields {
+		if r.c.HasIssue(f.JSON) {
+			return true
+		}
+	}
+	return false
+}
+
+// demand refuses the input when the condition is false, or leaves that to the
+// statement where the condition is about the record as it was.
+func (r *run) demand(s resource.Step, when, condition expr.Node) {
+	l, known := condition.(expr.Literal)
+	switch {
+	case known && l.Value != false:
+		return
+	case !known || when != nil:
+		r.demands = append(r.demands, unless(when, condition))
+		return
+	}
+	issue := resource.Issue{Code: s.Code, Message: s.Message, Vars: s.Vars}
 	if len(s.Fields) == 0 {
 		r.c.AddIssue(issue)
 	}
@@ -121,7 +195,6 @@ func (r *run) checkStep(s resource.Step) error {
 		issue.Path = []string{f.JSON}
 		r.c.AddIssue(issue)
 	}
-	return nil
 }
 
 // defaults fills in what a create leaves open. What has no default and is

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/congago/conga/datalayer"
-	"github.com/congago/conga/internal/structs"
 	"github.com/congago/conga/resource"
 	"github.com/congago/conga/resource/expr"
 )
@@ -50,6 +49,9 @@ func (a *App) WriteEvery(ctx context.Context, w *Write, e Every) (n int, err err
 	if err := r.change(ctx, false); err != nil {
 		return 0, a.failure(ctx, err)
 	}
+	if len(r.demands) > 0 { // a record that fails is to be told, not left out
+		return r.writeEach(ctx, where, e.Max)
+	}
 	if e.Max == 0 {
 		n, err = r.writeAll(ctx, where, 0)
 		return n, a.failure(ctx, err)
@@ -87,7 +89,7 @@ func (r *run) writeAll(ctx context.Context, where expr.Node, limit int) (int, er
 		return 0, tooMany(limit)
 	}
 	for i := range res.Len() {
-		one := &run{app: r.app, action: r.action, res: r.res, c: r.c, written: r.written && r.watched, watched: r.watched}
+		one := &run{app: r.app, action: r.action, res: r.res, c: r.c, written: r.written && r.watched, watched: r.watched, at: r.at}
 		one.result = &datalayer.Result{Rows: oneRow{res.Rows, i}, Columns: res.Columns, Count: -1}
 		if err := one.stored(); err != nil {
 			return 0, err
@@ -113,27 +115,6 @@ func (r *run) storeEvery(ctx context.Context, where expr.Node) (*datalayer.Resul
 	}
 	r.written = true
 	return r.app.session(ctx).Update(ctx, &datalayer.Update{Resource: r.res, Where: where, Set: set, Return: back})
-}
-
-// assignments are what an update sets, with the time of the update.
-func (r *run) assignments() []datalayer.Assignment {
-	var out []datalayer.Assignment
-	for _, attr := range r.res.Columns() {
-		if v, ok := r.c.Changed(attr); ok {
-			out = append(out, datalayer.Assignment{Attribute: attr, Value: expr.Literal{Value: v}})
-		} else if n := r.c.Expr(attr); n != nil {
-			out = append(out, datalayer.Assignment{Attribute: attr, Value: n})
-		}
-	}
-	if len(out) == 0 {
-		return nil
-	}
-	for _, attr := range r.res.Columns() {
-		if _, set := r.c.Changed(attr); attr.Stamp == resource.Updated && !set {
-			out = append(out, datalayer.Assignment{Attribute: attr, Value: expr.Literal{Value: structs.Now()}})
-		}
-	}
-	return out
 }
 
 // writeEach reads the keys of the records and writes one after the other.

@@ -158,7 +158,7 @@ func (h Handle[T]) write(ctx context.Context, name string, kind resource.ActionK
 	if rec != nil {
 		w.Key = h.res.Primary.Get(rec)
 	}
-	if o.unchanged && rec != nil {
+	if rec != nil && (o.unchanged || action.Lock() != nil) {
 		w.If = unchangedSince(h.res, rec)
 	}
 	out, err := h.app.Write(ctx, w)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"time"
 
 	"github.com/congago/conga/datalayer"
 	"github.com/congago/conga/resource"
@@ -32,6 +33,12 @@ type run struct {
 	// that it found a record to do so.
 	deliberate []*resource.Attribute
 	existed    bool
+	// demands are what the statement asks of a record that was not read.
+	// reads tells that it is to be read anyway.
+	demands []expr.Node
+	reads   bool
+	// at is the time of the update, if the record has one; zero before.
+	at time.Time
 }
 
 // write carries out a create, update or destroy: cast, decide, begin, read,
@@ -42,7 +49,7 @@ func (a *App) write(ctx context.Context, w *Write) (out *Written, err error) {
 	if w.Key == nil && r.action.Kind != resource.Create {
 		return nil, notFound() // no key never means every record
 	}
-	r.watched = len(r.action.After)+len(r.action.AfterTransaction) > 0 || a.listened(r.res)
+	r.watched = r.heard()
 	ctx = a.within(ctx)
 	r.cast(ctx)
 	if err := r.decide(); err != nil {
@@ -153,11 +160,20 @@ func (r *run) decideSight() error {
 	return nil
 }
 
-// begin opens a transaction where the action has hooks, or has to read before it writes.
-func (r *run) begin(ctx context.Context) (context.Context, error) {
+// heard reports whether hooks or subscribers look at the written record.
+func (r *run) heard() bool {
+	return len(r.action.After)+len(r.action.AfterTransaction) > 0 || r.app.listened(r.res)
+}
+
+// needsTransaction reports whether the action has hooks, or has to read before or after it writes.
+func (r *run) needsTransaction() bool {
 	a := r.action
-	needed := len(a.Before)+len(a.After) > 0 || r.needsOriginal() || r.action.Kind == resource.Create && r.allow != nil && !inMemory(r.allow)
-	if !needed || r.app.open(ctx) != nil {
+	return len(a.Before)+len(a.After) > 0 || r.needsOriginal() || a.Kind == resource.Create && r.allow != nil && !inMemory(r.allow)
+}
+
+// begin opens a transaction where the action needs one.
+func (r *run) begin(ctx context.Context) (context.Context, error) {
+	if !r.needsTransaction() || r.app.open(ctx) != nil {
 		return ctx, nil
 	}
 	t, ctx, err := r.app.begin(ctx)
@@ -181,27 +197,20 @@ func inMemory(n expr.Node) bool {
 }
 
 // needsOriginal reports whether the action looks at the record before the write.
-func (r *run) needsOriginal() bool {
-	if r.action.Kind == resource.Create {
-		return false
-	}
-	if len(r.action.Before)+len(r.action.After) > 0 {
-		return true
-	}
-	for _, s := range r.action.Steps {
-		if s.Func != nil || hasField(s.Check) || hasField(s.When) {
-			return true
-		}
-	}
+func (r *run) needsOriginal() bool { return r.reads || len(r.whyRead()) > 0 }
+
+// whyRead are the reasons to read the record before the write.
+func (r *run) whyRead() []string {
+	out := r.action.Reads()
 	if r.action.Soft && r.watched {
-		return true // the event of a destroy has the record as it was
+		out = append(out, "the event of a destroy has the record as it was")
 	}
 	for _, p := range r.res.Publications {
 		if r.action.Kind == resource.Update && r.mayChange(p.By) {
-			return true
+			out = append(out, "publication "+p.Topic+" also tells the topic of the old value")
 		}
 	}
-	return false
+	return out
 }
 
 func (r *run) mayChange(attr *resource.Attribute) bool {

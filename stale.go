@@ -20,23 +20,24 @@ func errStale() error {
 }
 
 // IfUnchanged makes an update or destroy fail with ErrStale when the record
-// was written since it was read: it compares the time stamp of updates that
-// the record passed to Update or Destroy has with that in the database, in the
-// statement that writes. A resource without a field tagged updated makes the
-// call fail with Internal.
+// was written since it was read: it compares the version that the record
+// passed to Update or Destroy has with that in the database, in the statement
+// that writes. The version is the field of resource.OptimisticLock, or else the
+// one tagged updated; a resource without either makes the call fail with
+// Internal.
 func IfUnchanged() Option {
 	return Option{func(o *options) error {
-		if stamped(o.res, resource.Updated) == nil {
-			return fmt.Errorf("%s has no field tagged updated", o.res.Name)
+		if o.res.Version() == nil {
+			return fmt.Errorf("%s has no field tagged updated, and none of OptimisticLock", o.res.Name)
 		}
 		o.unchanged = true
 		return nil
 	}}
 }
 
-// unchangedSince is the condition that the record's last write is that of rec.
+// unchangedSince is the condition that the version of the record is that of rec.
 func unchangedSince(r *resource.Resource, rec any) expr.Node {
-	attr := stamped(r, resource.Updated)
+	attr := r.Version()
 	return expr.Call{Op: expr.OpEq, Args: []expr.Node{expr.Field{Name: attr.Name}, expr.Literal{Value: structs.Canonical(attr.Get(rec))}}}
 }
 
@@ -44,7 +45,7 @@ func unchangedSince(r *resource.Resource, rec any) expr.Node {
 // policies say of it, and Write.If, unless that was asked when the record was
 // read and locked; a hook may have written it since.
 func (r *run) found() expr.Node {
-	n := expr.And(keyIs(r.res, r.w.Key), r.allow)
+	n := expr.And(append([]expr.Node{keyIs(r.res, r.w.Key), r.allow}, r.demands...)...)
 	if r.w.If == nil || r.before != nil {
 		return n
 	}

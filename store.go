@@ -29,10 +29,13 @@ func (r *run) store(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if r.result.Len() == 0 {
-		return r.refuse(ctx)
+	switch {
+	case r.result.Len() > 0:
+		return r.stored()
+	case len(r.demands) > 0:
+		return r.reread(ctx)
 	}
-	return r.stored()
+	return r.refuse(ctx)
 }
 
 // stored reads the record back from the result, where somebody looks at it.

@@ -117,7 +117,7 @@ var eventKinds = map[resource.ActionKind]EventKind{
 
 // publish tells the subscribers of the write.
 func (r *run) publish() {
-	if r.record == nil {
+	if r.record == nil || !r.moved() {
 		return
 	}
 	e := Event{

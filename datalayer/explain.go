@@ -10,6 +10,12 @@ type Explainer interface {
 	Explain(q *Query) ([]Statement, error)
 }
 
+// WriteExplainer is the ability to show the statement of a write without running it.
+type WriteExplainer interface {
+	// ExplainWrite returns the statement for w: an *Insert, *Update or *Delete.
+	ExplainWrite(w any) (Statement, error)
+}
+
 // Statement is one SQL statement and its arguments.
 type Statement struct {
 	SQL  string

@@ -116,23 +116,22 @@ func (a *Action) IsArgument(in *Attribute) bool {
 	return in.Index < len(a.Arguments) && a.Arguments[in.Index] == in
 }
 
-// Step is one change or one validation of an action.
-type Step struct {
-	// Set is the attribute that gets the value of Expr; nil for other steps.
-	Set  *Attribute
-	Expr expr.Node
-	// OnlyMissing skips Set where the changeset already has a value.
-	OnlyMissing bool
-	// Check must not be false for the new values, else an Issue with Message
-	// on Fields. As with constraints in SQL, what is unknown passes.
-	Check   expr.Node
-	Message string
-	Fields  []*Attribute
-	// Func changes the changeset or, with Validates, only refuses it.
-	Func      func(context.Context, *Changeset) error
-	Validates bool
-	// When must hold for the step to run; nil means always.
-	When expr.Node
+// Reads says, a line for each reason, why an update or destroy reads and locks
+// the record before it writes: hooks and steps written in Go look at it.
+func (a *Action) Reads() []string {
+	var out []string
+	if a.Kind != Update && a.Kind != Destroy {
+		return nil
+	}
+	if n := len(a.Before) + len(a.After); n > 0 {
+		out = append(out, "hooks look at it")
+	}
+	for _, s := range a.Steps {
+		if why := s.reads(); why != "" {
+			out = append(out, why+" at "+s.Where)
+		}
+	}
+	return out
 }
 
 // Policy is the frozen model of one policy.

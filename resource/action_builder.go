@@ -166,7 +166,7 @@ func (b *WriteBuilder[T]) refuse(a *Attribute) string {
 // Change adds changes, which run in order together with the validations.
 func (b *WriteBuilder[T]) Change(changes ...Change) *WriteBuilder[T] {
 	for _, c := range changes {
-		b.a.Steps = append(b.a.Steps, b.d.step(b.a, c.step))
+		b.a.Steps = append(b.a.Steps, b.d.steps(b.a, c.step)...)
 	}
 	return b
 }
@@ -174,7 +174,7 @@ func (b *WriteBuilder[T]) Change(changes ...Change) *WriteBuilder[T] {
 // Validate adds validations, which run in order together with the changes.
 func (b *WriteBuilder[T]) Validate(validations ...Validation) *WriteBuilder[T] {
 	for _, v := range validations {
-		b.a.Steps = append(b.a.Steps, b.d.step(b.a, v.step))
+		b.a.Steps = append(b.a.Steps, b.d.steps(b.a, v.step)...)
 	}
 	return b
 }

@@ -69,6 +69,12 @@ func (c *Changeset) Set(a *Attribute, v any) {
 	delete(c.exprs, a)
 }
 
+// Drop leaves the attribute as it is, whatever was given or set before.
+func (c *Changeset) Drop(a *Attribute) {
+	c.values[a.Index], c.set[a.Index] = nil, false
+	delete(c.exprs, a)
+}
+
 // SetExpr makes the database compute the new value from the old record.
 func (c *Changeset) SetExpr(a *Attribute, n expr.Node) {
 	if c.exprs == nil {

@@ -108,7 +108,7 @@ func (b *EachBuilder[T]) Except(actions ...string) *EachBuilder[T] {
 // Change adds changes.
 func (b *EachBuilder[T]) Change(changes ...Change) *EachBuilder[T] {
 	for _, c := range changes {
-		b.e.steps = append(b.e.steps, b.d.step(&Action{Name: "each", Resource: b.d.res}, c.step))
+		b.e.steps = append(b.e.steps, b.d.steps(&Action{Name: "each", Resource: b.d.res}, c.step)...)
 	}
 	return b
 }
@@ -116,7 +116,7 @@ func (b *EachBuilder[T]) Change(changes ...Change) *EachBuilder[T] {
 // Validate adds validations.
 func (b *EachBuilder[T]) Validate(validations ...Validation) *EachBuilder[T] {
 	for _, v := range validations {
-		b.e.steps = append(b.e.steps, b.d.step(&Action{Name: "each", Resource: b.d.res}, v.step))
+		b.e.steps = append(b.e.steps, b.d.steps(&Action{Name: "each", Resource: b.d.res}, v.step)...)
 	}
 	return b
 }

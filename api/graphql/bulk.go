@@ -58,17 +58,20 @@ func (b *builder) bulk(mutation *typeDef, rt *resourceType, a *resource.Action) 
 	})
 }
 
-// unchanged is the condition that the argument ifUnchangedSince makes; nil for none.
+// unchanged is the condition that the argument ifUnchangedSince or ifVersion makes; nil for none.
 func unchanged(def *fieldDef, args map[string]any) (expr.Node, error) {
-	arg := def.arg(argUnchanged)
-	if arg == nil || args[argUnchanged] == nil {
-		return nil, nil
+	for _, name := range []string{argUnchanged, argVersion} {
+		arg := def.arg(name)
+		if arg == nil || args[name] == nil {
+			continue
+		}
+		version, err := arg.leaf.decode(arg.attr, args[name])
+		if err != nil {
+			return nil, relocate(err, []string{name})
+		}
+		return expr.Call{Op: expr.OpEq, Args: []expr.Node{expr.Field{Name: arg.attr.Name}, expr.Literal{Value: version}}}, nil
 	}
-	at, err := arg.leaf.decode(arg.attr, args[argUnchanged])
-	if err != nil {
-		return nil, relocate(err, []string{argUnchanged})
-	}
-	return expr.Call{Op: expr.OpEq, Args: []expr.Node{expr.Field{Name: arg.attr.Name}, expr.Literal{Value: at}}}, nil
+	return nil, nil
 }
 
 // createMany answers a create of many records.

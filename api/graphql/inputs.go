@@ -23,6 +23,7 @@ const (
 	argInputs    = "inputs"
 	argPartial   = "partial"
 	argUnchanged = "ifUnchangedSince"
+	argVersion   = "ifVersion"
 )
 
 func (b *builder) listArguments(rt *resourceType) []*fieldDef {

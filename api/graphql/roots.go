@@ -153,8 +153,13 @@ func (b *builder) write(mutation *typeDef, rt *resourceType, a *resource.Action)
 		f.args = append(f.args, &fieldDef{name: argID, typ: "ID!", attr: rt.res.Primary, leaf: leafOf(rt.res.Primary.Type, true)})
 	}
 	b.input(f, a, rt)
-	if stamp := api.Version(rt.res); stamp != nil && a.Kind != resource.Create {
-		f.args = append(f.args, &fieldDef{name: argUnchanged, typ: "DateTime", attr: stamp, leaf: leafOf(stamp.Type, false)})
+	if version := api.Version(rt.res); version != nil && a.Kind != resource.Create {
+		l := leafOf(version.Type, false)
+		name := argUnchanged
+		if version.Stamp == resource.NoStamp {
+			name = argVersion
+		}
+		f.args = append(f.args, &fieldDef{name: name, typ: l.name, attr: version, leaf: l})
 	}
 	b.payload(f, &fieldDef{typ: rt.object.name, res: rt})
 	b.writes[a] = f

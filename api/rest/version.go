@@ -11,12 +11,13 @@ import (
 
 	"github.com/congago/conga"
 	"github.com/congago/conga/api"
+	"github.com/congago/conga/resource"
 	"github.com/congago/conga/resource/expr"
 )
 
 // An entity tag is a digest of the answer. That of one record of a resource
-// whose updates leave a time stamp goes on with a full stop and that time, so
-// that If-Match can be part of the statement that writes: "digest.version".
+// that has versions, time stamps or counts, goes on with a full stop and the
+// version, so that If-Match can be part of the statement that writes: "digest.version".
 
 // versioned is the view with the version among its columns, if there is one.
 func (v *view) versioned() *view {
@@ -48,30 +49,35 @@ func (x *exchange) tag(found *conga.Found, v *view) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	stamp, ok := at.(time.Time)
-	if !ok { // a record that has no stamp yet
-		return quoted(x.digest()), nil
+	switch version := at.(type) {
+	case time.Time:
+		return quoted(x.digest() + "." + formatVersion(version)), nil
+	case int64:
+		return quoted(x.digest() + "." + strconv.FormatInt(version, 36)), nil
 	}
-	return quoted(x.digest() + "." + formatVersion(stamp)), nil
+	return quoted(x.digest()), nil // a record that has no stamp yet
 }
 
 func formatVersion(t time.Time) string { return strconv.FormatInt(t.UnixMicro(), 36) }
 
-// parseVersion is the version in a strong entity tag.
+// parseVersion is the version, a time, in a strong entity tag.
 func parseVersion(tag string) (time.Time, bool) {
-	if len(tag) < 2 || tag[0] != '"' || tag[len(tag)-1] != '"' {
-		return time.Time{}, false
-	}
-	_, text, ok := strings.Cut(tag[1:len(tag)-1], ".")
-	n, err := strconv.ParseInt(text, 36, 64)
-	if !ok || err != nil {
-		return time.Time{}, false
-	}
+	n, ok := parseCount(tag)
 	t := time.UnixMicro(n).UTC()
-	if y := t.Year(); y < 1 || y > 9999 || formatVersion(t) != text {
+	if y := t.Year(); !ok || y < 1 || y > 9999 {
 		return time.Time{}, false
 	}
 	return t, true
+}
+
+// parseCount is the version, a number, in a strong entity tag.
+func parseCount(tag string) (int64, bool) {
+	if len(tag) < 2 || tag[0] != '"' || tag[len(tag)-1] != '"' {
+		return 0, false
+	}
+	_, text, ok := strings.Cut(tag[1:len(tag)-1], ".")
+	n, err := strconv.ParseInt(text, 36, 64)
+	return n, ok && err == nil && strconv.FormatInt(n, 36) == text
 }
 
 // sendTagged is send for a GET with an entity tag, or 304 to a client that
@@ -109,12 +115,17 @@ func (x *exchange) ifMatch() (expr.Node, error) {
 	attr := api.Version(x.route.action.Resource)
 	if attr == nil {
 		return nil, &problem{Status: statusBadRequest, detail: "If-Match cannot be honoured: a " +
-			x.route.action.Resource.Type + " has no time of its last update"}
+			x.route.action.Resource.Type + " has no time of its last update and no version"}
 	}
 	var versions []any
 	for _, list := range lists {
 		for item := range strings.SplitSeq(list, ",") {
-			if t, ok := parseVersion(strings.TrimSpace(item)); ok {
+			tag := strings.TrimSpace(item)
+			if attr.Stamp == resource.NoStamp {
+				if n, ok := parseCount(tag); ok {
+					versions = append(versions, n)
+				}
+			} else if t, ok := parseVersion(tag); ok {
 				versions = append(versions, t)
 			}
 		}

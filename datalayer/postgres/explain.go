@@ -12,6 +12,11 @@ import (
 	"github.com/congago/conga/datalayer/internal/sqltext"
 )
 
+var _ datalayer.WriteExplainer = (*Layer)(nil)
+
+// ExplainWrite returns the statement of a write.
+func (l *Layer) ExplainWrite(w any) (datalayer.Statement, error) { return l.sql.Explain(w) }
+
 // Explain returns the statements that Read would send, flight after flight.
 // The keys of parents, which only the rows tell, are left empty.
 func (l *Layer) Explain(q *datalayer.Query) ([]datalayer.Statement, error) {

@@ -45,6 +45,8 @@ var constraintKinds = map[int]datalayer.ConstraintKind{
 type givenKey struct {
 	rel   *resource.Relationship
 	value any
+	// computed tells that the database has computed the value.
+	computed bool
 }
 
 // explain turns a broken constraint into a *ConstraintError. The kind comes
@@ -83,10 +85,13 @@ func (c *call) explain(ctx context.Context, err error, r *resource.Resource, key
 	return out
 }
 
-// explainKey finds the key that leads nowhere. When all lead somewhere, the
-// record itself is still referred to.
+// explainKey finds the key that leads nowhere. When all lead somewhere, it is
+// one that was computed or, without those, the record itself is still referred to.
 func (c *call) explainKey(ctx context.Context, out *datalayer.ConstraintError, keys []givenKey) {
 	for _, k := range keys {
+		if k.computed {
+			continue
+		}
 		q := &datalayer.Query{Resource: k.rel.Target, Where: expr.Call{Op: expr.OpEq, Args: []expr.Node{
 			expr.Field{Name: k.rel.Destination.Name}, expr.Literal{Value: k.value}}}}
 		st, err := sqltext.SQLite().Count(q)
@@ -98,7 +103,12 @@ func (c *call) explainKey(ctx context.Context, out *datalayer.ConstraintError, k
 			return
 		}
 	}
-	out.Referenced = true
+	for _, k := range keys {
+		if k.computed {
+			out.Attributes = append(out.Attributes, k.rel.Source)
+		}
+	}
+	out.Referenced = len(out.Attributes) == 0
 }
 
 func insertKeys(w *datalayer.Insert) []givenKey {
@@ -110,7 +120,7 @@ func insertKeys(w *datalayer.Insert) []givenKey {
 			}
 			for _, row := range w.Rows {
 				if row[i] != nil {
-					out = append(out, givenKey{rel, row[i]})
+					out = append(out, givenKey{rel: rel, value: row[i]})
 				}
 			}
 		}
@@ -122,9 +132,9 @@ func updateKeys(w *datalayer.Update) []givenKey {
 	var out []givenKey
 	for _, rel := range w.Resource.Relationships {
 		for _, set := range w.Set {
-			l, ok := set.Value.(expr.Literal)
-			if ok && rel.Kind == resource.BelongsTo && rel.Source == set.Attribute && l.Value != nil {
-				out = append(out, givenKey{rel, l.Value})
+			l, given := set.Value.(expr.Literal)
+			if rel.Kind == resource.BelongsTo && rel.Source == set.Attribute && (!given || l.Value != nil) {
+				out = append(out, givenKey{rel, l.Value, !given})
 			}
 		}
 	}

@@ -10,7 +10,14 @@ import (
 	"github.com/congago/conga/datalayer/internal/sqltext"
 )
 
-var _ datalayer.Planner = (*Layer)(nil)
+var (
+	_ datalayer.Planner        = (*Layer)(nil)
+	_ datalayer.WriteExplainer = (*Layer)(nil)
+)
+
+// ExplainWrite returns the statement of a write. An insert of very many
+// records may be sent as several.
+func (l *Layer) ExplainWrite(w any) (datalayer.Statement, error) { return sqltext.SQLite().Explain(w) }
 
 // Explain returns the statements that Read would send. Each is a flight of its
 // own; the keys of parents, which only the rows tell, are left empty.

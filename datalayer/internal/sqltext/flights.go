@@ -1,6 +1,10 @@
 package sqltext
 
-import "github.com/congago/conga/datalayer"
+import (
+	"fmt"
+
+	"github.com/congago/conga/datalayer"
+)
 
 // Flights writes all statements of a query, those that can be sent together
 // in one list: the records with their number, and level by level what they
@@ -91,4 +95,22 @@ func (s Statement) Shown(flight int) datalayer.Statement {
 		}
 	}
 	return datalayer.Statement{SQL: s.Text, Args: args, Flight: flight}
+}
+
+// Explain is the statement for a write, to be shown: a *datalayer.Insert,
+// *datalayer.Update or *datalayer.Delete.
+func (d *Dialect) Explain(write any) (datalayer.Statement, error) {
+	var s Statement
+	var err error
+	switch w := write.(type) {
+	case *datalayer.Insert:
+		s, err = d.Insert(w)
+	case *datalayer.Update:
+		s, err = d.Update(w)
+	case *datalayer.Delete:
+		s, err = d.Delete(w)
+	default:
+		err = fmt.Errorf("explain %T: it is no write", write)
+	}
+	return s.Shown(0), err
 }

@@ -1,0 +1,74 @@
+package conga
+
+import (
+	"time"
+
+	"github.com/congago/conga/datalayer"
+	"github.com/congago/conga/internal/structs"
+	"github.com/congago/conga/resource"
+	"github.com/congago/conga/resource/expr"
+)
+
+// assignments are what an update sets, with the time of the update, which
+// moves only where something changes. Values that the record is known to have
+// already are left out.
+func (r *run) assignments() []datalayer.Assignment {
+	var out []datalayer.Assignment
+	var differs []expr.Node // that something changes; nil when that is sure
+	sure := false
+	for _, attr := range r.res.Columns() {
+		v, ok := r.c.Changed(attr)
+		n := r.c.Expr(attr)
+		switch {
+		case ok && r.before != nil:
+			if same(attr.Get(r.before), v) {
+				continue
+			}
+			n, sure = expr.Literal{Value: v}, true
+		case ok:
+			n = expr.Literal{Value: v}
+		case n == nil:
+			continue
+		}
+		out = append(out, datalayer.Assignment{Attribute: attr, Value: n})
+		if attr.Type.Kind == structs.JSON || !inMemory(n) {
+			sure = true // a document cannot be compared, and related records are not worth asking twice
+		}
+		if !sure {
+			differs = append(differs, expr.Call{Op: expr.OpDistinct, Args: []expr.Node{expr.Field{Name: attr.Name}, n}})
+		}
+	}
+	stamp := stamped(r.res, resource.Updated)
+	if len(out) == 0 || stamp == nil {
+		return out
+	}
+	if _, set := r.c.Changed(stamp); set {
+		return out
+	}
+	r.at = structs.Now()
+	var now expr.Node = expr.Literal{Value: r.at}
+	if !sure {
+		now = expr.Call{Op: expr.OpIf, Args: []expr.Node{expr.Call{Op: expr.OpOr, Args: differs}, now, expr.Field{Name: stamp.Name}}}
+	}
+	return append(out, datalayer.Assignment{Attribute: stamp, Value: now})
+}
+
+// same reports whether two canonical values are known to be equal.
+func same(a, b any) bool {
+	if a == nil || b == nil {
+		return a == nil && b == nil
+	}
+	o, err := expr.Compare(a, b)
+	return err == nil && o == 0
+}
+
+// moved reports whether an update has changed the record, as far as its time
+// of the last update tells.
+func (r *run) moved() bool {
+	stamp := stamped(r.res, resource.Updated)
+	if r.at.IsZero() || stamp == nil || r.record == nil {
+		return true
+	}
+	t, ok := stamp.Get(r.record).(time.Time)
+	return !ok || t.Equal(r.at)
+}

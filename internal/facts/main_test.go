@@ -1,0 +1,9 @@
+package facts
+
+import (
+	"testing"
+
+	"github.com/congago/conga/internal/pgtest"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
