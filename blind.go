@@ -54,7 +54,7 @@ func unless(when, condition expr.Node) expr.Node {
 	if when == nil {
 		return sure(condition, true)
 	}
-	return or(not(sure(when, false)), sure(condition, true))
+	return or(expr.Call{Op: expr.OpNot, Args: []expr.Node{sure(when, false)}}, sure(condition, true))
 }
 
 // reread is store for a record that did not meet the demands of the
