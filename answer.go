@@ -35,7 +35,7 @@ func (r *run) answer(ctx context.Context) (*Written, error) {
 		return &Written{Found: found, Key: key}, nil
 	}
 	p := &plan{app: r.app, b: r.b}
-	q, found, err := p.query(r.res, nil, &Selection{Select: s.Select, Load: s.Load}, Page{})
+	q, found, err := p.query(r.res, nil, &Selection{Select: s.Select, Load: s.Load}, Page{}, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -21,6 +21,8 @@ type App struct {
 	decisions map[*resource.Action]expr.Node
 	// sights are the folded policies of fields that have some, not yet bound.
 	sights map[*resource.Attribute]*sight
+	// relations tells that more than keys relates records somewhere.
+	relations bool
 }
 
 // Options of an App. The zero value works.
@@ -70,7 +72,7 @@ func NewWith(options Options, layer datalayer.Layer, definitions ...resource.Def
 			return nil, err
 		}
 	}
-	a := &App{registry: registry, layer: layer, options: options, bus: newBus(options.Log), decisions: map[*resource.Action]expr.Node{}}
+	a := &App{registry: registry, layer: layer, options: options, bus: newBus(options.Log), decisions: map[*resource.Action]expr.Node{}, relations: customized(registry)}
 	for _, r := range registry.Resources {
 		for _, action := range r.Actions {
 			a.decisions[action] = action.Decision()

@@ -149,7 +149,7 @@ func (b *batch) confirm(ctx context.Context, res *datalayer.Result, allow expr.N
 		return err
 	}
 	found, err := b.app.session(ctx).Read(ctx, &datalayer.Query{
-		Resource: b.res, Select: []*resource.Attribute{b.res.Primary}, Where: expr.And(keyIn(b.res, keys), allow)})
+		Resource: b.res, Select: []*resource.Attribute{b.res.Primary}, Where: expr.And(keyIn(b.res, keys), allow), Relations: b.runs[0].b.relations})
 	if err != nil {
 		return err
 	}
@@ -230,7 +230,7 @@ func (b *batch) answer(ctx context.Context, res *datalayer.Result) error {
 // read reads the records with what is selected, and the key as the last column.
 func (b *batch) read(ctx context.Context, s Selection, keys []any) (*Found, error) {
 	p := &plan{app: b.app, b: b.runs[0].b}
-	q, found, err := p.query(b.res, nil, &Selection{Select: append(slices.Clip(s.Select), b.res.Primary), Load: s.Load}, Page{})
+	q, found, err := p.query(b.res, nil, &Selection{Select: append(slices.Clip(s.Select), b.res.Primary), Load: s.Load}, Page{}, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/congago/conga/datalayer"
 	"github.com/congago/conga/internal/structs"
 	"github.com/congago/conga/resource"
 	"github.com/congago/conga/resource/expr"
@@ -21,10 +22,16 @@ type binder struct {
 	arguments map[string]any
 	now       time.Time
 	sights    map[*sight]seen // as far as they are bound
+	// relations are the relationships that were followed so far, where the
+	// application has any that more than keys relate.
+	relations datalayer.Relations
 }
 
 func (a *App) binder(ctx context.Context, arguments map[string]any) *binder {
 	b := &binder{app: a, actor: ActorFrom(ctx), arguments: arguments, now: structs.Now()}
+	if a.relations {
+		b.relations = datalayer.Relations{}
+	}
 	if b.actor != nil {
 		b.shape = structs.OfValue(b.actor)
 	}
@@ -74,7 +81,8 @@ func (b *binder) node(scopes []*resource.Resource, n expr.Node, limit scopeOf) e
 	case expr.Argument:
 		return expr.Literal{Value: b.arguments[x.Name]}
 	case expr.Field:
-		at := follow(scopes[len(scopes)-1-x.Up], x.Path)
+		at, path := b.along(scopes[len(scopes)-1-x.Up], x.Path, limit)
+		x.Path = path
 		attr := at.Attribute(x.Name)
 		var n expr.Node = x
 		if attr != nil && attr.Expr != nil {
@@ -114,9 +122,10 @@ func certain(n expr.Node) expr.Node {
 }
 
 func (b *binder) aggregate(scopes []*resource.Resource, x *expr.Aggregate, limit scopeOf) expr.Node {
-	target := follow(scopes[len(scopes)-1-x.Up], x.Path)
+	target, path := b.along(scopes[len(scopes)-1-x.Up], x.Path, limit)
 	inner := append(slices.Clip(scopes), target)
 	out := *x
+	out.Path = path
 	if x.Of != nil {
 		out.Of = b.node(inner, x.Of, limit)
 	}
@@ -126,7 +135,7 @@ func (b *binder) aggregate(scopes []*resource.Resource, x *expr.Aggregate, limit
 	out.Sort = b.orders(inner, x.Sort, limit)
 	if limit == written {
 		out.Where = expr.And(append(b.guards(target, x.Where), out.Where)...)
-		out.Where = expr.And(append(b.ties(scopes[len(scopes)-1-x.Up], 1+x.Up, x.Path), out.Where)...)
+		out.Where = expr.And(append(b.ties(scopes[len(scopes)-1-x.Up], 1+x.Up, path), out.Where)...)
 		if s := b.lastTie(scopes[len(scopes)-1-x.Up], x.Path); s.verdict != allowed {
 			out.Where = expr.And(out.Where, s.condition)
 		}
@@ -228,7 +237,7 @@ func (b *binder) guards(r *resource.Resource, n expr.Node) []expr.Node {
 
 // guard holds where the record at path is visible to the actor, or there is none.
 func (b *binder) guard(r *resource.Resource, path []string) expr.Node {
-	target := follow(r, path)
+	target, path := b.along(r, path, written)
 	v, n := judge(b.readable(target))
 	if v == allowed {
 		return nil

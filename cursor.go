@@ -19,7 +19,9 @@ type cursors struct {
 }
 
 // newCursors adds the columns that q still lacks for its sort.
-func newCursors(r *resource.Resource, sort []expr.Order, q *datalayer.Query) cursors {
+// The records that the keys may speak of are in scopes, outermost first.
+func newCursors(scopes []*resource.Resource, sort []expr.Order, q *datalayer.Query) cursors {
+	r := scopes[len(scopes)-1]
 	c := cursors{columns: make([]int, 0, len(sort)+1)}
 	hasKey := false
 	for i, o := range sort {
@@ -28,8 +30,8 @@ func newCursors(r *resource.Resource, sort []expr.Order, q *datalayer.Query) cur
 		if !ok {
 			return cursors{}
 		}
-		attr := follow(r, f.Path).Attribute(f.Name)
-		hasKey = hasKey || len(f.Path) == 0 && attr == r.Primary
+		attr := follow(scopes[len(scopes)-1-f.Up], f.Path).Attribute(f.Name)
+		hasKey = hasKey || f.Up == 0 && len(f.Path) == 0 && attr == r.Primary
 		c.columns = append(c.columns, column(q, attr, f, q.Sort[i].Node))
 	}
 	if !hasKey {
@@ -53,7 +55,8 @@ func sortText(o expr.Order) string {
 // column is where the attribute stands in the selection; a new column is
 // added where it is missing.
 func column(q *datalayer.Query, attr *resource.Attribute, f expr.Field, bound expr.Node) int {
-	if len(f.Path) == 0 {
+	own := f.Up == 0 && len(f.Path) == 0
+	if own {
 		for i, s := range q.Select {
 			if s == attr || s.Name == attr.Name && s.Index == attr.Index {
 				return i
@@ -62,7 +65,7 @@ func column(q *datalayer.Query, attr *resource.Attribute, f expr.Field, bound ex
 	}
 	hidden := *attr
 	hidden.Name = ""
-	if _, plain := bound.(expr.Field); bound != nil && !plain || len(f.Path) > 0 || attr.Expr != nil {
+	if _, plain := bound.(expr.Field); bound != nil && !plain || !own || attr.Expr != nil {
 		hidden.Expr = bound
 	}
 	q.Select = append(q.Select, &hidden)

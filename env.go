@@ -20,6 +20,9 @@ func (e recordEnv) Field(f expr.Field) (any, error) {
 	r, rec := e.resource, e.record
 	for _, name := range f.Path {
 		rel := r.Relationship(name)
+		if !rel.Plain() || rel.Chooses() {
+			return nil, expr.ErrNotLoaded // what is loaded may be what somebody sees of it
+		}
 		loaded, ok := rel.Loaded(rec)
 		if !ok {
 			// A to-one key that is NULL leads to nothing, and so to NULL.

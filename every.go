@@ -107,14 +107,14 @@ func (r *run) storeEvery(ctx context.Context, where expr.Node) (*datalayer.Resul
 	}
 	if r.action.Kind == resource.Destroy && !r.action.Soft {
 		r.written = true
-		return r.app.session(ctx).Delete(ctx, &datalayer.Delete{Resource: r.res, Where: where, Return: back})
+		return r.app.session(ctx).Delete(ctx, &datalayer.Delete{Resource: r.res, Where: where, Return: back, Relations: r.b.relations})
 	}
 	set := r.assignments()
 	if len(set) == 0 { // nothing to change: the records as they are
-		return r.app.session(ctx).Read(ctx, &datalayer.Query{Resource: r.res, Select: back, Where: where})
+		return r.app.session(ctx).Read(ctx, &datalayer.Query{Resource: r.res, Select: back, Where: where, Relations: r.b.relations})
 	}
 	r.written = true
-	return r.app.session(ctx).Update(ctx, &datalayer.Update{Resource: r.res, Where: where, Set: set, Return: back})
+	return r.app.session(ctx).Update(ctx, &datalayer.Update{Resource: r.res, Where: where, Set: set, Return: back, Relations: r.b.relations})
 }
 
 // writeEach reads the keys of the records and writes one after the other.
@@ -125,7 +125,7 @@ func (r *run) writeEach(ctx context.Context, where expr.Node, limit int) (n int,
 	if issues := r.c.Issues(); len(issues) > 0 {
 		return 0, invalid(issues...) // also where no record matches
 	}
-	q := &datalayer.Query{Resource: r.res, Select: []*resource.Attribute{r.res.Primary}, Where: where, Lock: true}
+	q := &datalayer.Query{Resource: r.res, Select: []*resource.Attribute{r.res.Primary}, Where: where, Lock: true, Relations: r.b.relations}
 	if limit > 0 {
 		q.Limit = limit + 1
 	}

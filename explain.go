@@ -157,6 +157,9 @@ func (u *uses) key(rel *resource.Relationship) {
 		u.add(rel.Through, rel.ThroughSource, "relationship")
 		return
 	}
+	for _, step := range rel.Steps {
+		u.key(step)
+	}
 	u.add(rel.Target, rel.Destination, "relationship")
 }
 

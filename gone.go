@@ -14,7 +14,7 @@ import (
 // condition that counts or searches to-many relationships cannot be told any
 // more, and then the record was not visible.
 func (a *App) WasVisible(ctx context.Context, r *resource.Resource, record any, where expr.Node) (bool, error) {
-	v, n := a.sight(ctx, r, where)
+	_, v, n := a.sight(ctx, r, where)
 	if v != depends {
 		return v == allowed, nil
 	}
@@ -57,6 +57,9 @@ func (e *goneEnv) Field(f expr.Field) (any, error) {
 func (e *goneEnv) follow(rel *resource.Relationship, rec any, path string) (any, error) {
 	if known, ok := e.related[path]; ok {
 		return known, nil
+	}
+	if !rel.Plain() || rel.Chooses() {
+		return nil, expr.ErrNotLoaded
 	}
 	key := rel.Source.Get(rec)
 	if key == nil {

@@ -333,13 +333,13 @@ func Having(condition expr.Bool) Option {
 // find is the query for a Find, without the policies of its action.
 func (p *plan) find(r *resource.Resource, f *Find, page Page) (*datalayer.Query, *Found, error) {
 	if f.Group == nil {
-		return p.query(r, f.Action, &f.Selection, page)
+		return p.query(r, f.Action, &f.Selection, page, nil)
 	}
 	if page.After != "" || page.Before != "" || page.Last {
 		return nil, nil, invalid(resource.Issue{Path: []string{"page"}, Code: "conflict", Message: "groups have no cursors: use the offset"})
 	}
 	page.Bare = true
-	q, found, err := p.query(r, f.Action, &Selection{Where: f.Where, Untrusted: f.Untrusted, Select: []*resource.Attribute{}}, page)
+	q, found, err := p.query(r, f.Action, &Selection{Where: f.Where, Untrusted: f.Untrusted, Select: []*resource.Attribute{}}, page, nil)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -65,12 +65,14 @@ type plan struct {
 }
 
 // query is the query for a selection, without the policies of the action, and
-// a Found that waits for its result.
-func (p *plan) query(r *resource.Resource, action *resource.Action, s *Selection, page Page) (*datalayer.Query, *Found, error) {
+// a Found that waits for its result. along is the relationship that leads to
+// the records, nil at the root.
+func (p *plan) query(r *resource.Resource, action *resource.Action, s *Selection, page Page, along *resource.Relationship) (*datalayer.Query, *Found, error) {
 	if issue := checkPage(action, page); issue != nil {
 		return nil, nil, invalid(*issue)
 	}
-	q := &datalayer.Query{Resource: r, Limit: page.Limit, Offset: page.Offset, Count: page.Count, More: page.Limit > 0 && !page.Bare}
+	q := &datalayer.Query{Resource: r, Limit: page.Limit, Offset: page.Offset, Count: page.Count, More: page.Limit > 0 && !page.Bare,
+		Relations: p.b.relations}
 	sort := s.Sort
 	if sort == nil && action != nil {
 		sort = action.Sort
@@ -83,6 +85,10 @@ func (p *plan) query(r *resource.Resource, action *resource.Action, s *Selection
 	} else {
 		q.Where, q.Sort = p.b.bind(r, s.Where, visible), p.b.sort(r, sort)
 	}
+	scopes := []*resource.Resource{r}
+	if s.Sort == nil && along != nil && along.Sort != nil {
+		sort, q.Sort, scopes = along.Sort, p.b.relations.Of(along).Sort, along.Scopes()
+	}
 	if action != nil && action.Filter != nil {
 		q.Where = expr.And(q.Where, p.b.bind(r, action.Filter, everything))
 	}
@@ -93,7 +99,7 @@ func (p *plan) query(r *resource.Resource, action *resource.Action, s *Selection
 	q.Select = p.columns(r, s.Select)
 	p.mask(r, slices.Clip(q.Select), q, found)
 	if page.Limit > 0 && (!page.Bare || page.After != "" || page.Before != "" || page.Last) {
-		found.cursors = newCursors(r, sort, q)
+		found.cursors = newCursors(scopes, sort, q)
 		if err := found.cursors.seek(q, page); err != nil {
 			return nil, nil, err
 		}
@@ -127,7 +133,8 @@ func (p *plan) columns(r *resource.Resource, wanted []*resource.Attribute) []*re
 
 func (p *plan) include(l *Nested, of *datalayer.Query, parent *Found) (datalayer.Include, error) {
 	target := l.Relationship.Target
-	q, sub, err := p.query(target, target.PrimaryAction(resource.Read), &l.Selection, l.Page)
+	rel := p.b.follow(l.Relationship, visible)
+	q, sub, err := p.query(target, target.PrimaryAction(resource.Read), &l.Selection, l.Page, rel)
 	if err != nil {
 		return datalayer.Include{}, err
 	}
@@ -140,7 +147,7 @@ func (p *plan) include(l *Nested, of *datalayer.Query, parent *Found) (datalayer
 	if !l.Relationship.Many() {
 		q.Sort, q.Limit, q.More = nil, 0, false
 	}
-	return datalayer.Include{Relationship: l.Relationship, Query: q}, nil
+	return datalayer.Include{Relationship: rel, Query: q}, nil
 }
 
 // checkPage refuses a page that cannot be.

@@ -239,7 +239,7 @@ func (r *run) readOriginal(ctx context.Context) error {
 	if !r.needsOriginal() {
 		return nil
 	}
-	q := &datalayer.Query{Resource: r.res, Select: r.res.Columns(), Where: r.found(), Lock: true}
+	q := &datalayer.Query{Resource: r.res, Select: r.res.Columns(), Where: r.found(), Lock: true, Relations: r.b.relations}
 	res, err := r.app.session(ctx).Read(ctx, q)
 	if err != nil {
 		return err
@@ -265,7 +265,7 @@ func (r *run) refuse(ctx context.Context) error {
 	if v == refused {
 		return notFound()
 	}
-	q := &datalayer.Query{Resource: r.res, Select: []*resource.Attribute{r.res.Primary}, Where: expr.And(keyIs(r.res, r.w.Key), allow)}
+	q := &datalayer.Query{Resource: r.res, Select: []*resource.Attribute{r.res.Primary}, Where: expr.And(keyIs(r.res, r.w.Key), allow), Relations: r.b.relations}
 	res, err := r.app.session(ctx).Read(ctx, q)
 	if err != nil {
 		return err

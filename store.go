@@ -24,7 +24,7 @@ func (r *run) store(ctx context.Context) (err error) {
 		}
 		r.written = true
 		r.result, err = r.app.session(ctx).Delete(ctx, &datalayer.Delete{
-			Resource: r.res, Where: r.found(), Return: r.returning()})
+			Resource: r.res, Where: r.found(), Return: r.returning(), Relations: r.b.relations})
 	}
 	if err != nil {
 		return err
@@ -130,7 +130,7 @@ func (r *run) confirm(ctx context.Context, allow expr.Node) error {
 	if err != nil {
 		return err
 	}
-	q := &datalayer.Query{Resource: r.res, Select: []*resource.Attribute{r.res.Primary}, Where: expr.And(keyIs(r.res, key), allow)}
+	q := &datalayer.Query{Resource: r.res, Select: []*resource.Attribute{r.res.Primary}, Where: expr.And(keyIs(r.res, key), allow), Relations: r.b.relations}
 	res, err := r.app.session(ctx).Read(ctx, q)
 	if err != nil {
 		return err
@@ -142,10 +142,10 @@ func (r *run) confirm(ctx context.Context, allow expr.Node) error {
 }
 
 func (r *run) update(ctx context.Context) (err error) {
-	w := &datalayer.Update{Resource: r.res, Where: r.found(), Return: r.returning()}
+	w := &datalayer.Update{Resource: r.res, Where: r.found(), Return: r.returning(), Relations: r.b.relations}
 	w.Set = r.assignments()
 	if len(w.Set) == 0 { // nothing to change: the record as it is
-		r.result, err = r.app.session(ctx).Read(ctx, &datalayer.Query{Resource: r.res, Select: w.Return, Where: w.Where})
+		r.result, err = r.app.session(ctx).Read(ctx, &datalayer.Query{Resource: r.res, Select: w.Return, Where: w.Where, Relations: w.Relations})
 		return err
 	}
 	r.written = true

@@ -72,7 +72,7 @@ func (a *App) streamOf(ctx context.Context, f *Find) (*datalayer.Query, *Found, 
 	if sort == nil {
 		sort = f.Action.Sort
 	}
-	found.cursors = newCursors(q.Resource, sort, q)
+	found.cursors = newCursors([]*resource.Resource{q.Resource}, sort, q)
 	if err := found.cursors.seek(q, page); err != nil {
 		return nil, nil, err
 	}

@@ -31,7 +31,7 @@ func (r *run) conflict() *datalayer.Conflict {
 	if update := r.res.PrimaryAction(resource.Update); update != nil {
 		v, allow := judge(r.b.decide(update))
 		if v != allowed {
-			c.Where = allow
+			c.Where, c.Relations = allow, r.b.relations
 		}
 	}
 	return c

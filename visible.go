@@ -14,22 +14,23 @@ import (
 // nil, holds for it. It asks the database only when the record alone does not
 // tell. A record that is gone from the database is then not visible.
 func (a *App) Visible(ctx context.Context, r *resource.Resource, record any, where expr.Node) (bool, error) {
-	v, n := a.sight(ctx, r, where)
+	b, v, n := a.sight(ctx, r, where)
 	if v != depends {
 		return v == allowed, nil
 	}
-	return a.holds(ctx, r, record, n)
+	return b.holds(ctx, r, record, n)
 }
 
 // sight says whether the actor of ctx may see records of r for which the
 // condition, which may be nil, holds.
-func (a *App) sight(ctx context.Context, r *resource.Resource, where expr.Node) (verdict, expr.Node) {
+func (a *App) sight(ctx context.Context, r *resource.Resource, where expr.Node) (*binder, verdict, expr.Node) {
 	b := a.binder(ctx, nil)
-	n := b.readable(r)
+	seen := b.readable(r)
 	if where != nil {
-		n = and(n, b.untrusted(r, where))
+		seen = and(seen, b.untrusted(r, where))
 	}
-	return judge(n)
+	v, n := judge(seen)
+	return b, v, n
 }
 
 // Can reports whether the actor of ctx may run the action, as far as that
@@ -37,25 +38,26 @@ func (a *App) sight(ctx context.Context, r *resource.Resource, where expr.Node) 
 // reads and generic actions.
 func (a *App) Can(ctx context.Context, action *resource.Action, record any) (bool, error) {
 	r := action.Resource
-	v, n := judge(a.binder(ctx, nil).decide(action))
+	b := a.binder(ctx, nil)
+	v, n := judge(b.decide(action))
 	if v != depends || record == nil {
 		return v != refused, nil
 	}
-	return a.holds(ctx, r, record, n)
+	return b.holds(ctx, r, record, n)
 }
 
 // holds evaluates a bound condition for a record, by a query where the record
 // alone does not tell.
-func (a *App) holds(ctx context.Context, r *resource.Resource, record any, n expr.Node) (bool, error) {
+func (b *binder) holds(ctx context.Context, r *resource.Resource, record any, n expr.Node) (bool, error) {
 	ok, err := expr.Holds(n, recordEnv{r, record})
 	if !errors.Is(err, expr.ErrNotLoaded) {
-		return ok, a.failure(ctx, err)
+		return ok, b.app.failure(ctx, err)
 	}
-	q := &datalayer.Query{Resource: r, Select: []*resource.Attribute{r.Primary}, Where: expr.And(keyIs(r, r.Primary.Get(record)), n)}
+	q := &datalayer.Query{Resource: r, Select: []*resource.Attribute{r.Primary}, Where: expr.And(keyIs(r, r.Primary.Get(record)), n), Relations: b.relations}
 	// A replica may not have heard of the write that made somebody ask.
-	res, err := a.session(ctx).Read(datalayer.ReadPrimary(ctx), q)
+	res, err := b.app.session(ctx).Read(datalayer.ReadPrimary(ctx), q)
 	if err != nil {
-		return false, a.failure(ctx, err)
+		return false, b.app.failure(ctx, err)
 	}
 	return res.Len() > 0, nil
 }

@@ -46,6 +46,10 @@ import (
 //  19. A Query with a Group gives a row for each group for which Having holds,
 //     in the order of Sort; ties are broken by the keys, in order, ascending,
 //     NULLs last. Limit, Offset, More and Count are about groups.
+//  20. A relationship leads to the records for which its keys, Steps and Filter
+//     say so, of these to the first Limit in the order of its Sort and then of
+//     the primary key, and a to-one relationship to the first: in an Include
+//     as in an expression, and as Relations say, where it is among them.
 type Layer interface {
 	Session
 	// Begin opens a transaction. The caller must end it with Commit or Rollback.

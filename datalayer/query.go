@@ -33,6 +33,8 @@ type Query struct {
 	// Lock keeps others from changing the rows until the transaction ends.
 	// It is only set within a Tx, and without Include.
 	Lock bool
+	// Relations are the relationships that the expressions and Include follow.
+	Relations Relations
 }
 
 // Seek is a place in the order of a query: between the row with these values
@@ -49,7 +51,9 @@ type Seek struct {
 
 // Include asks for the records that Relationship leads to. Query.Resource is
 // the relationship's target; its Limit, Offset, Seek and Count are for each
-// row on its own. A to-one relationship has neither sort nor limits.
+// row on its own. A to-one relationship has neither sort nor limits. Where
+// the query has the Sort of the relationship itself, its keys are in the
+// scopes of Relationship.Scopes.
 type Include struct {
 	Relationship *resource.Relationship
 	Query        *Query
@@ -78,7 +82,8 @@ type Conflict struct {
 	Update []*resource.Attribute
 	// Where is a condition on the existing record; one for which it does not
 	// hold stays as it is and is not returned. Nil means always.
-	Where expr.Node
+	Where     expr.Node
+	Relations Relations
 }
 
 // Assignment gives an attribute a new value.
@@ -90,17 +95,19 @@ type Assignment struct {
 
 // Update changes the records for which Where holds.
 type Update struct {
-	Resource *resource.Resource
-	Where    expr.Node
-	Set      []Assignment
+	Resource  *resource.Resource
+	Where     expr.Node
+	Relations Relations
+	Set       []Assignment
 	// Return are the attributes of the result; stored ones only.
 	Return []*resource.Attribute
 }
 
 // Delete removes the records for which Where holds.
 type Delete struct {
-	Resource *resource.Resource
-	Where    expr.Node
+	Resource  *resource.Resource
+	Where     expr.Node
+	Relations Relations
 	// Return are the attributes of the result; stored ones only.
 	Return []*resource.Attribute
 }

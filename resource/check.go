@@ -11,6 +11,7 @@ import (
 func (c *compiler) check() {
 	for _, r := range c.resources {
 		c.checkCalculations(r)
+		c.checkRelationships(r)
 		c.checkActions(r)
 		c.checkPolicies(r)
 		c.checkFieldPolicies(r)

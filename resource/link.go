@@ -1,6 +1,7 @@
 package resource
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,7 +11,7 @@ import (
 
 // relationshipOptions are the options of a conga tag on a relationship, for suggestions.
 var relationshipOptions = []string{
-	"belongs_to", "has_one", "has_many", "many_to_many", "key", "through", "source_key", "target_key", "on_delete", "private",
+	"belongs_to", "has_one", "has_many", "many_to_many", "key", "through", "source_key", "target_key", "source", "target", "on_delete", "private",
 }
 
 var relationshipKinds = map[string]RelationshipKind{
@@ -24,6 +25,27 @@ func (c *compiler) link() {
 			if f.Role != structs.Column {
 				c.addRelationship(r, f)
 			}
+		}
+	}
+	for _, p := range c.paths {
+		p.linked = c.linkPath(p.rel, p.at, p.path)
+	}
+	c.dropUnlinked()
+}
+
+// pathOf is a relationship that leads along others.
+type pathOf struct {
+	rel      *Relationship
+	at, path string
+	linked   bool
+}
+
+// dropUnlinked takes away the relationships whose path leads nowhere.
+func (c *compiler) dropUnlinked() {
+	for _, p := range c.paths {
+		if r := p.rel.Resource; !p.linked {
+			r.Relationships = slices.DeleteFunc(r.Relationships, func(rel *Relationship) bool { return rel == p.rel })
+			delete(r.byName, p.rel.Name)
 		}
 	}
 }
@@ -78,7 +100,7 @@ func (c *compiler) linkKeys(rel *Relationship, at string, options map[string]str
 	r, target := rel.Resource, rel.Target
 	switch rel.Kind {
 	case BelongsTo:
-		rel.Destination = target.Primary
+		rel.Destination = c.end(at, target, options["target"])
 		rel.Source = c.key(at, r, options["key"], rel.Name+"ID")
 		if rel.Source != nil && !rel.Source.Type.Nullable {
 			rel.Source.Required = true
@@ -87,9 +109,19 @@ func (c *compiler) linkKeys(rel *Relationship, at string, options map[string]str
 			rel.Source.Indexed = true
 		}
 		c.onDelete(rel, at, options["on_delete"])
+		if rel.Destination != nil && !target.identifies([]*Attribute{rel.Destination}) && !rel.Destination.Unique {
+			c.unproven = append(c.unproven, rel)
+		}
 	case HasOne, HasMany:
-		rel.Source = r.Primary
-		rel.Destination = c.key(at, target, options["key"], r.Name+"ID")
+		if path := options["through"]; path != "" {
+			c.paths = append(c.paths, &pathOf{rel: rel, at: at, path: path})
+			return true
+		}
+		if options["key"] == "-" {
+			return true
+		}
+		rel.Source = c.end(at, r, options["source"])
+		rel.Destination = c.key(at, target, cmp.Or(options["key"], options["target"]), r.Name+"ID")
 	case ManyToMany:
 		return c.linkThrough(rel, at, options)
 	}
@@ -97,7 +129,7 @@ func (c *compiler) linkKeys(rel *Relationship, at string, options map[string]str
 }
 
 func (c *compiler) linkThrough(rel *Relationship, at string, options map[string]string) bool {
-	rel.Source, rel.Destination = rel.Resource.Primary, rel.Target.Primary
+	rel.Source, rel.Destination = c.end(at, rel.Resource, options["source"]), c.end(at, rel.Target, options["target"])
 	for _, r := range c.resources {
 		if r.Name == options["through"] {
 			rel.Through = r
@@ -110,8 +142,16 @@ func (c *compiler) linkThrough(rel *Relationship, at string, options map[string]
 	}
 	rel.ThroughSource = c.key(at, rel.Through, options["source_key"], rel.Resource.Name+"ID")
 	rel.ThroughDestination = c.key(at, rel.Through, options["target_key"], rel.Target.Name+"ID")
-	return rel.ThroughSource != nil && rel.ThroughDestination != nil &&
+	return rel.Source != nil && rel.Destination != nil && rel.ThroughSource != nil && rel.ThroughDestination != nil &&
 		c.sameType(rel.Source, rel.ThroughSource, at) && c.sameType(rel.Destination, rel.ThroughDestination, at)
+}
+
+// end is the attribute of r with the given Go name, or else its primary key.
+func (c *compiler) end(at string, r *Resource, given string) *Attribute {
+	if given == "" {
+		return r.Primary
+	}
+	return c.key(at, r, given, "")
 }
 
 // key is the attribute of r with the given Go name, or else with the usual one.

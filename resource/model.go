@@ -225,6 +225,16 @@ type Relationship struct {
 	// Source, its ThroughDestination equals Destination.
 	Through                           *Resource
 	ThroughSource, ThroughDestination *Attribute
+	// Steps are the relationships along which a HasOne or HasMany leads, one
+	// after the other. It has then no Source and no Destination; nor does one
+	// that Filter alone relates.
+	Steps []*Relationship
+	// Filter limits the related records, nil for none; Sort orders them where
+	// nothing else is asked for, and Limit, where it is not zero, keeps the
+	// first of them. They are expressions in the scopes of Scopes.
+	Filter expr.Node
+	Sort   []expr.Order
+	Limit  int
 	// OnDelete is what the database does to a BelongsTo record when the
 	// record it belongs to is deleted.
 	OnDelete OnDelete
@@ -234,6 +244,12 @@ type Relationship struct {
 	Index int
 
 	field *structs.Field
+	// joined tells that Filter or Sort may speak of the join record.
+	joined bool
+	// correlated is told by Correlated.
+	correlated bool
+	// seen is told by Seen; nil where it is the relationship itself.
+	seen *Relationship
 }
 
 // RelationshipKind is how many records are related, and where the key is.

@@ -47,6 +47,8 @@ type compiler struct {
 	byType      map[string]*Resource
 	validate    *validator.Validate
 	calculated  map[*Attribute]bool
+	paths       []*pathOf
+	unproven    []*Relationship // belongs_to of an attribute that Define has to declare an identity
 	faults      Diagnostics
 }
 
@@ -70,6 +72,15 @@ func Compile(definitions ...Definition) (*Registry, error) {
 	}
 	for _, r := range c.resources {
 		r.columns = slices.Clip(r.Columns())
+		for _, rel := range r.Relationships {
+			rel.correlated = rel.Source == nil || rel.Limit > 0 || speaksOutwards(rel)
+			rel.addSeen()
+		}
+	}
+	for _, r := range c.resources {
+		for _, rel := range r.Relationships {
+			rel.linkSeen()
+		}
 	}
 	return &Registry{Resources: c.resources, Validator: c.validate, byType: c.byType}, nil
 }

@@ -174,7 +174,7 @@ func isKey(r *resource.Resource, a *resource.Attribute) bool {
 		return true
 	}
 	for _, rel := range r.Relationships {
-		if rel.Kind == resource.BelongsTo && rel.Source == a {
+		if rel.Kind == resource.BelongsTo && rel.Source == a && rel.Destination == rel.Target.Primary {
 			return true
 		}
 	}

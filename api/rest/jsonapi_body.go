@@ -133,7 +133,7 @@ func (b *body) readID(x *exchange, m wire.Member) error {
 func (b *body) link(a *resource.Action, m wire.Member) error {
 	at := []string{"data", "relationships", m.Key}
 	rel := a.Resource.PublicRelationship(m.Key)
-	if rel == nil || rel.Kind != resource.BelongsTo || !a.Accepts(rel.Source) {
+	if rel == nil || rel.Kind != resource.BelongsTo || rel.Destination != rel.Target.Primary || !a.Accepts(rel.Source) {
 		return &problem{Status: api.StatusInvalid, faults: []fault{{path: at, code: "unknown", detail: "is no input of this action"}}}
 	}
 	if b.has(rel.Source) {

@@ -25,9 +25,30 @@ type author struct {
 	Reports []author `conga:"has_many,key=BossID"`
 	Posts   []post   `conga:"has_many,key=AuthorID"`
 	Profile *profile `conga:"has_one,key=AuthorID"`
+
+	Top     []post    `conga:"has_many,key=AuthorID"`
+	Even    []post    `conga:"has_many,key=AuthorID"`
+	Answers []comment `conga:"has_many,through=Posts.Comments"`
+	Words   []tag     `conga:"has_many,through=Posts.Tags"`
+	Bosses  []author  `conga:"has_many,through=Posts.Comments.By.Boss"`
+	Peers   []author  `conga:"has_many,key=-"`
+	Heads   []comment `conga:"has_many,through=Top.Best"`
 }
 
-func (a *author) Define(r *resource.Builder[author]) { everything(r) }
+func (a *author) Define(r *resource.Builder[author]) {
+	resource.Related(r, &a.Top).
+		Where(func(p *post) expr.Bool { return expr.Gt(&p.Votes, -2).And(expr.IsNot(&p.Author.Name, "author4")) }).
+		Sort(func(p *post) []expr.Order { return []expr.Order{expr.Desc(&p.Votes), expr.Asc(&p.Rank)} }).Limit(2)
+	resource.Related(r, &a.Even).Where(func(p *post) expr.Bool {
+		return expr.Equal(expr.Coalesce(expr.F(&p.Rank), expr.V(0)), expr.Coalesce(expr.F(&a.Age), expr.V(0))).
+			Or(expr.Is(&p.Done, true), expr.Is(&a.Boss.Active, true))
+	})
+	resource.Related(r, &a.Words).Sort(func(x *tag) []expr.Order { return []expr.Order{expr.Desc(&x.Word)} })
+	resource.Related(r, &a.Peers).Where(func(b *author) expr.Bool {
+		return expr.Eq(&a.Active, &b.Active).And(expr.Not(expr.Eq(&a.ID, &b.ID)))
+	})
+	everything(r)
+}
 
 type profile struct {
 	ID       int64 `conga:"primary"`
@@ -61,11 +82,29 @@ type post struct {
 	Author   *author   `conga:"belongs_to"`
 	Comments []comment `conga:"has_many,key=PostID"`
 	Tags     []tag     `conga:"many_to_many,through=tagging,source_key=PostID,target_key=TagID"`
+
+	Best     *comment `conga:"has_one,key=PostID"`
+	Worst    *comment `conga:"has_one,key=PostID"`
+	FirstTag []tag    `conga:"many_to_many,through=tagging,source_key=PostID,target_key=TagID"`
+	Later    []tag    `conga:"many_to_many,through=tagging,source_key=PostID,target_key=TagID"`
+	Others   []post   `conga:"has_many,source=Title,key=Title"`
+	Writers  []author `conga:"has_many,through=Tags.Posts.Author"`
 }
 
 func (p *post) Define(r *resource.Builder[post]) {
 	resource.Calculate(r, &p.Replies, expr.Count(&p.Comments))
 	resource.Calculate(r, &p.Stars, expr.Max(&p.Comments, func(c *comment) *int { return &c.Stars }))
+	stars := func(c *comment) []expr.Order { return []expr.Order{expr.Desc(&c.Stars)} }
+	resource.RelatedOne(r, &p.Best).Sort(stars).Where(func(c *comment) expr.Bool { return expr.Gt(&c.Stars, 0) })
+	resource.RelatedOne(r, &p.Worst).Sort(func(c *comment) []expr.Order { return []expr.Order{expr.Asc(&c.Stars), expr.Desc(&c.Body)} })
+	resource.RelatedThrough[tagging](r, &p.FirstTag).
+		Sort(func(_ *tag, x *tagging) []expr.Order { return []expr.Order{expr.Desc(&x.ID)} }).Limit(1)
+	resource.RelatedThrough[tagging](r, &p.Later).
+		Where(func(w *tag, x *tagging) expr.Bool {
+			return expr.Gt(&x.ID, 40).Or(expr.IsNot(&w.Word, "go")).And(expr.Eq(&x.Post.ID, &p.ID))
+		}).
+		Sort(func(w *tag, x *tagging) []expr.Order { return []expr.Order{expr.Desc(&x.ID), expr.Asc(&w.Word)} })
+	resource.Related(r, &p.Others).Where(func(o *post) expr.Bool { return expr.Not(expr.Eq(&o.ID, &p.ID)) })
 	everything(r)
 }
 

@@ -116,7 +116,7 @@ func (w *world) writeAnswer(b *strings.Builder, a *answer) error {
 			}
 		}
 		for _, inc := range a.q.Include {
-			child, err := w.read(inc.Query, w.related(inc.Relationship, rec))
+			child, err := w.readRelated(inc, rec)
 			if err != nil {
 				return err
 			}

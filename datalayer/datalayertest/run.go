@@ -43,6 +43,7 @@ func Run(t *testing.T, db Database) {
 		{"17 an insert may meet a record", testUpserts},
 		{"18 streams are reads", testStreams},
 		{"19 groups of records", testGroups},
+		{"20 relationships are more than keys", testRelations},
 		{"expr and SQL agree", testAgreement},
 		{"expr and SQL agree on groups", testGroupAgreement},
 	}

@@ -101,30 +101,6 @@ func (w *world) value(r *resource.Resource, rec any, a *resource.Attribute) (any
 	return a.Get(rec), nil
 }
 
-// related are the records that a relationship leads to, by primary key.
-func (w *world) related(rel *resource.Relationship, rec any) []any {
-	key := rel.Source.Get(rec)
-	if key == nil {
-		return nil
-	}
-	wanted := func(rec any) bool { return equal(rel.Destination.Get(rec), key) }
-	if rel.Through != nil {
-		wanted = func(rec any) bool {
-			return slices.ContainsFunc(w.records[rel.Through], func(tie any) bool {
-				return equal(rel.ThroughSource.Get(tie), key) && equal(rel.ThroughDestination.Get(tie), rel.Destination.Get(rec))
-			})
-		}
-	}
-	var out []any
-	for _, rec := range w.records[rel.Target] {
-		if wanted(rec) {
-			out = append(out, rec)
-		}
-	}
-	slices.SortFunc(out, func(a, b any) int { return compare(rel.Target.Primary.Get(a), rel.Target.Primary.Get(b)) })
-	return out
-}
-
 func equal(a, b any) bool { return a != nil && b != nil && compare(a, b) == 0 }
 
 // compare orders values that are known to be of one kind.
@@ -280,9 +256,14 @@ type answer struct {
 }
 
 func (w *world) read(q *datalayer.Query, among []any) (*answer, error) {
+	return w.readAt(q, among, func(rec any) place { return w.at(q.Resource, rec) })
+}
+
+// readAt is read of records around which there are others.
+func (w *world) readAt(q *datalayer.Query, among []any, at func(any) place) (*answer, error) {
 	out := &answer{q: q}
 	for _, rec := range among {
-		ok, err := expr.Holds(q.Where, w.at(q.Resource, rec))
+		ok, err := expr.Holds(q.Where, at(rec))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", expr.String(q.Where), err)
 		}
@@ -292,7 +273,6 @@ func (w *world) read(q *datalayer.Query, among []any) (*answer, error) {
 	}
 	out.count = int64(len(out.records))
 	sort := withPrimary(q.Resource, q.Sort)
-	at := func(rec any) place { return w.at(q.Resource, rec) }
 	if err := sortBy(out.records, sort, at); err != nil {
 		return nil, err
 	}

@@ -92,7 +92,7 @@ func (r *reader) askEarly(f *flight, root *sqltext.Select) (map[int]*branch, err
 		if b.Known == nil || sqltext.Never(b.Include.Query.Where) {
 			continue
 		}
-		kind := b.Include.Relationship.Source.Type.Kind
+		kind := b.Include.Relationship.Key().Type.Kind
 		wait := &branch{include: b.Include, key: b.Key, keys: sqltext.Array{Kind: kind, Values: []any{b.Known}}}
 		if err := r.ask(f, wait); err != nil {
 			return nil, err
@@ -155,7 +155,7 @@ func (r *reader) ask(f *flight, b *branch) (err error) {
 		return err
 	}
 	rel := b.include.Relationship
-	b.counts = plainTable([]*resource.Attribute{rel.Source})
+	b.counts = plainTable([]*resource.Attribute{rel.Key()})
 	f.add(s, b.counts)
 	return nil
 }
@@ -190,7 +190,7 @@ func (r *reader) assemble(l *sqltext.Level, t *table, early map[int]*branch) *da
 // collectKeys gathers the distinct keys of the parents.
 func (b *branch) collectKeys() error {
 	t := b.parents
-	b.keys.Kind = b.include.Relationship.Source.Type.Kind
+	b.keys.Kind = b.include.Relationship.Key().Type.Kind
 	seen := make(map[string]bool, t.n)
 	for row := range t.n {
 		raw := t.raw(row, b.key)

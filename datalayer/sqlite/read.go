@@ -137,7 +137,7 @@ func fill(out *datalayer.Related, q *datalayer.Query, parents int) {
 
 // keys are the distinct keys of the parents.
 func keysOf(set *rowset, b *sqltext.Branch, rows []int32, present func(int) bool) (sqltext.Array, error) {
-	source := b.Include.Relationship.Source
+	source := b.Include.Relationship.Key()
 	out := sqltext.Array{Kind: source.Type.Kind}
 	seen := map[any]bool{}
 	for i, row := range rows {

@@ -123,6 +123,9 @@ func (c *cascade) verify(_ *resource.Registry, r *resource.Resource) error {
 	if !ok || len(path) > 0 || rel.Kind != resource.HasMany && rel.Kind != resource.HasOne {
 		return errors.New("only has_many and has_one relationships of the resource itself can be archived with its records")
 	}
+	if !rel.Plain() {
+		return errors.New("only relationships that keys alone relate can be archived with its records")
+	}
 	c.rel, c.action = rel, rel.Target.Action(c.name)
 	if c.action == nil || c.action.Kind != resource.Destroy {
 		return fmt.Errorf("%s has no destroy action %q to cascade to", rel.Target.Name, c.name)

@@ -14,7 +14,7 @@ func (w *writer) aggregate(s *scope, a *expr.Aggregate) {
 	}
 	r, path := at.rec, a.Path
 	for len(path) > 1 {
-		rel := r.res.Relationship(path[0])
+		rel := w.relationship(r.res, path[0])
 		if rel == nil || rel.Many() {
 			w.fail("%s.%s is no to-one relationship", r.res.Name, path[0])
 			return
@@ -27,11 +27,7 @@ func (w *writer) aggregate(s *scope, a *expr.Aggregate) {
 		}
 		r, path = w.join(r, rel, nil), path[1:]
 	}
-	if len(path) == 0 || r.res.Relationship(path[0]) == nil {
-		w.fail("an aggregate over %s leads nowhere", r.res.Name)
-		return
-	}
-	w.overRelated(s, r, r.res.Relationship(path[0]), a)
+	w.atEnd(s, r, path, a)
 }
 
 // throughOne writes an aggregate over the records of a record that cannot be
@@ -56,18 +52,25 @@ func (w *writer) throughOne(s *scope, r *record, rel *resource.Relationship, a *
 func (w *writer) aggregateAt(s *scope, to *record, a *expr.Aggregate) {
 	path := a.Path
 	for len(path) > 1 {
-		rel := to.res.Relationship(path[0])
+		rel := w.relationship(to.res, path[0])
 		if rel == nil || rel.Many() {
 			w.fail("%s.%s is no to-one relationship", to.res.Name, path[0])
 			return
 		}
 		to, path = w.join(to, rel, nil), path[1:]
 	}
-	if rel := to.res.Relationship(path[0]); rel != nil {
-		w.overRelated(s, to, rel, a)
-		return
+	w.atEnd(s, to, path, a)
+}
+
+// atEnd writes an aggregate over the only relationship that is left of its path.
+func (w *writer) atEnd(s *scope, r *record, path []string, a *expr.Aggregate) {
+	if len(path) == 1 {
+		if rel := w.relationship(r.res, path[0]); rel != nil {
+			w.overRelated(s, r, rel, a)
+			return
+		}
 	}
-	w.fail("an aggregate over %s leads nowhere", to.res.Name)
+	w.fail("an aggregate over %s leads nowhere", r.res.Name)
 }
 
 func (w *writer) overRelated(s *scope, r *record, rel *resource.Relationship, a *expr.Aggregate) {
@@ -82,15 +85,7 @@ func (w *writer) overRelated(s *scope, r *record, rel *resource.Relationship, a 
 	}
 	w.str("(select ")
 	ordered := w.condensed(inner, a)
-	w.str(" from ")
-	key := w.parentKey(rel, to)
-	w.reach(rel, to, key)
-	at := len(w.buf)
-	where := conjunction{w: w}
-	where.next()
-	key.write(w)
-	w.str(" = ")
-	w.column(r, rel.Source)
+	where, at := w.fromRelated(r, rel, to)
 	where.add(inner, a.Where)
 	if ordered {
 		if a.Kind == expr.AggregateMin || a.Kind == expr.AggregateMax {
@@ -206,22 +201,27 @@ func (w *writer) reach(rel *resource.Relationship, to *record, key column) {
 		return
 	}
 	w.str(" join ")
-	if pairsUnique(rel) {
-		w.table(key.rec)
-	} else {
-		w.str("(select distinct ")
-		w.ident(rel.ThroughSource.Column)
-		w.str(", ")
-		w.ident(rel.ThroughDestination.Column)
-		w.str(" from ")
-		w.ident(rel.Through.Table)
-		w.str(") ")
-		w.alias(key.rec)
-	}
+	w.joinTable(rel, key.rec)
 	w.str(" on ")
 	w.column(key.rec, rel.ThroughDestination)
 	w.str(" = ")
 	w.column(to, rel.Destination)
+}
+
+// joinTable writes the join records of a many_to_many, each pair of records once.
+func (w *writer) joinTable(rel *resource.Relationship, join *record) {
+	if pairsUnique(rel) {
+		w.table(join)
+		return
+	}
+	w.str("(select distinct ")
+	w.ident(rel.ThroughSource.Column)
+	w.str(", ")
+	w.ident(rel.ThroughDestination.Column)
+	w.str(" from ")
+	w.ident(rel.Through.Table)
+	w.str(") ")
+	w.alias(join)
 }
 
 // pairsUnique reports whether two records are tied by one join record at most.

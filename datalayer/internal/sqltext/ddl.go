@@ -55,7 +55,7 @@ func (d *Dialect) Ensure(resources []*resource.Resource, have map[string]Existin
 // CreateTable writes the statement that creates a table. References are in it
 // only where they cannot be added later.
 func (d *Dialect) CreateTable(t Table) string {
-	w := d.writer()
+	w := d.writer(nil)
 	w.str("create table if not exists ")
 	w.ident(t.Name)
 	w.str(" (")
@@ -152,7 +152,7 @@ func (d *Dialect) addReference(t Table, r Reference) string {
 }
 
 func (d *Dialect) alter(t Table, what func(w *writer)) string {
-	w := d.writer()
+	w := d.writer(nil)
 	w.str("alter table ")
 	w.ident(t.Name)
 	w.str(" ")
@@ -161,7 +161,7 @@ func (d *Dialect) alter(t Table, what func(w *writer)) string {
 }
 
 func (d *Dialect) createIndex(t Table, name, kind string, columns ...string) string {
-	w := d.writer()
+	w := d.writer(nil)
 	w.str("create ", kind, " if not exists ")
 	w.ident(name)
 	w.str(" on ")

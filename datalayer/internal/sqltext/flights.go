@@ -58,7 +58,7 @@ func (f *flights) below(l *Level, at int) error {
 }
 
 func (f *flights) related(b *Branch, known []any, at int) error {
-	keys := Array{Kind: b.Include.Relationship.Source.Type.Kind, Values: known}
+	keys := Array{Kind: b.Include.Relationship.Key().Type.Kind, Values: known}
 	s, err := f.d.Related(b.Include, keys)
 	if err != nil {
 		return err

@@ -14,6 +14,9 @@ type record struct {
 	links []link
 	// group makes the record a row of groups, whose columns are c0, c1 and so on.
 	group *datalayer.Group
+	// around is what stands around the record, where it is one of those that a
+	// relationship with a sort of its own leads to.
+	around *scope
 }
 
 // link is a record joined to another.
@@ -60,7 +63,7 @@ func (w *writer) member(r *record, path []string, name string) {
 		return
 	}
 	for i, step := range path {
-		rel := r.res.Relationship(step)
+		rel := w.relationship(r.res, step)
 		if rel == nil || rel.Many() {
 			w.fail("%s.%s is no to-one relationship", r.res.Name, step)
 			return
@@ -111,22 +114,9 @@ func attribute(res *resource.Resource, path []string, name string) (a *resource.
 // scalar writes a subquery for a value of the record that rel leads to.
 func (w *writer) scalar(r *record, rel *resource.Relationship, value func(to *record)) {
 	to := w.record(rel.Target, &from{})
-	w.str("(select ")
-	value(to)
-	w.str(" from ")
-	w.table(to)
-	at := len(w.buf)
-	w.str(" where ")
-	w.column(to, rel.Destination)
-	w.str(" = ")
-	w.column(r, rel.Source)
-	if !unique(rel.Destination, rel.Target) {
-		w.str(" order by ")
-		w.column(to, rel.Target.Primary)
-		w.str(" limit 1")
-	}
+	w.str("(")
+	w.first(r, rel, to, func() { value(to) })
 	w.str(")")
-	w.splice(at, to.from.joins)
 }
 
 // join is the record that a to-one relationship leads to, joined to r. A
@@ -148,7 +138,7 @@ func (w *writer) join(r *record, rel *resource.Relationship, where expr.Node) *r
 	w.str(" left join ")
 	w.table(to)
 	w.str(" on ")
-	w.related(r, rel, to)
+	w.tie(r, rel, to)
 	if where == nil {
 		r.links = append(r.links, link{rel, to})
 	} else {
@@ -160,21 +150,6 @@ func (w *writer) join(r *record, rel *resource.Relationship, where expr.Node) *r
 	r.from.joins = append(r.from.joins, w.buf...)
 	w.buf = text
 	return to
-}
-
-// related writes the condition that relates to, at the end of a to-one
-// relationship, to r. Where several records could be meant it is the one with
-// the smallest primary key.
-func (w *writer) related(r *record, rel *resource.Relationship, to *record) {
-	if unique(rel.Destination, rel.Target) {
-		w.column(to, rel.Destination)
-		w.str(" = ")
-		w.column(r, rel.Source)
-		return
-	}
-	w.column(to, rel.Target.Primary)
-	w.str(" = ")
-	w.scalar(r, rel, func(first *record) { w.column(first, rel.Target.Primary) })
 }
 
 // unique reports whether at most one record of res has a given value of a.

@@ -7,93 +7,77 @@ import (
 )
 
 // Related writes the statement for the records of a to-many include whose
-// parents have the given keys, the distinct values of Relationship.Source.
+// parents have the given keys, the distinct values of Relationship.Key.
 // With one key the limits of the query are those of the statement. With
 // several, and limits, they are applied to each parent by LATERAL or, where
 // there is none, by numbering its rows.
 func (d *Dialect) Related(inc *datalayer.Include, keys Array) (*Select, error) {
-	w := d.writer()
 	q := inc.Query
+	w := d.writer(q.Relations)
 	out := w.selection(q)
 	root := w.record(q.Resource, &from{})
+	rel := w.relations.Of(inc.Relationship)
+	gather := func() *gathered { return w.gather(rel, root) }
 	out.level(&out.Root, root, q, false)
 	out.limits(q)
 	switch {
 	case len(keys.Values) == 1:
-		out.ofOne(inc, root, keys.Values[0])
+		out.each(q, gather(), func() { w.str(" = "); w.literal(keys.Values[0]) })
 	case q.Limit <= 0 && q.Offset <= 0:
-		out.ofMany(inc, root, keys)
+		out.all(q, gather(), keys)
 	case d.lateral:
-		out.lateral(inc, root, keys)
+		out.lateral(q, gather(), keys)
 	default:
-		out.numbered(inc, root, keys)
+		out.numbered(q, gather(), keys)
 	}
 	return out.finish()
 }
 
-// ofOne writes the statement for a single parent.
-func (out *selection) ofOne(inc *datalayer.Include, root *record, key any) {
-	out.selectRelated(inc, root, out.w.parentKey(inc.Relationship, root), func() {
-		out.w.str(" = ")
-		out.w.literal(key)
+// each writes the statement for one parent; isKey follows the parent's key in its condition.
+func (out *selection) each(q *datalayer.Query, g *gathered, isKey func()) {
+	out.related(q, g, isKey, func(where *conjunction) { out.tail(where, g.scope(), q) })
+}
+
+// all writes the statement for all records of several parents.
+func (out *selection) all(q *datalayer.Query, g *gathered, keys Array) {
+	w := out.w
+	out.Key = out.column(g.parent.rec, g.parent.attr)
+	out.related(q, g, func() { w.among(keys) }, func(where *conjunction) {
+		order := w.keys(g.scope(), q.Sort, out.Reversed)
+		where.seek(g.scope(), order, q.Seek)
+		w.str(" order by ")
+		g.parent.write(w)
+		w.str(", ")
+		w.orderKeys(g.scope(), order)
 	})
 }
 
-// selectRelated writes a whole select; isKey follows the parent's key in its condition.
-func (out *selection) selectRelated(inc *datalayer.Include, root *record, parent column, isKey func()) {
-	w, s := out.w, &scope{rec: root}
+// related writes a select of the related records; tail follows its conditions.
+func (out *selection) related(q *datalayer.Query, g *gathered, isKey func(), tail func(*conjunction)) {
+	w := out.w
 	w.str("select ")
 	out.list()
 	w.str(" from ")
-	w.reach(inc.Relationship, root, parent)
-	at := len(w.buf)
-	where := conjunction{w: w}
-	where.next()
-	parent.write(w)
-	isKey()
-	where.add(s, inc.Query.Where)
-	out.tail(&where, s, inc.Query)
-	w.splice(at, root.from.joins)
-}
-
-// ofMany writes the statement for all records of several parents.
-func (out *selection) ofMany(inc *datalayer.Include, root *record, keys Array) {
-	w, s := out.w, &scope{rec: root}
-	parent := w.parentKey(inc.Relationship, root)
-	out.Key = out.column(parent.rec, parent.attr)
-	w.str("select ")
-	out.list()
-	w.str(" from ")
-	w.reach(inc.Relationship, root, parent)
-	at := len(w.buf)
-	where := conjunction{w: w}
-	where.next()
-	parent.write(w)
-	w.among(keys)
-	where.add(s, inc.Query.Where)
-	order := w.keys(s, inc.Query.Sort, out.Reversed)
-	where.seek(s, order, inc.Query.Seek)
-	w.str(" order by ")
-	parent.write(w)
-	w.str(", ")
-	w.orderKeys(s, order)
-	w.splice(at, root.from.joins)
+	where, at := g.reach(w, isKey)
+	where.add(g.scope(), q.Where)
+	tail(where)
+	w.splice(at, g.to.from.joins)
 }
 
 // lateral writes the statement for a number of records of each parent.
-func (out *selection) lateral(inc *datalayer.Include, root *record, keys Array) {
+func (out *selection) lateral(q *datalayer.Query, g *gathered, keys Array) {
 	w := out.w
 	w.str("select p.k, r.* from unnest(")
 	w.array(keys)
 	w.str(") p(k) cross join lateral (")
-	out.selectRelated(inc, root, w.parentKey(inc.Relationship, root), func() { w.str(" = p.k") })
+	out.each(q, g, func() { w.str(" = p.k") })
 	w.str(") r")
-	out.keyFirst(inc)
+	out.keyFirst(g)
 }
 
 // keyFirst accounts for a column with the parent's key before all others.
-func (out *selection) keyFirst(inc *datalayer.Include) {
-	out.Columns = slices.Insert(out.Columns, 0, inc.Relationship.Source)
+func (out *selection) keyFirst(g *gathered) {
+	out.Columns = slices.Insert(out.Columns, 0, g.rel.Key())
 	out.Key = 0
 	out.Root.shift()
 }
@@ -120,12 +104,11 @@ func (l *Level) shift() {
 }
 
 // numbered writes the same by numbering the rows of each parent.
-func (out *selection) numbered(inc *datalayer.Include, root *record, keys Array) {
-	w, s, q := out.w, &scope{rec: root}, inc.Query
-	parent := w.parentKey(inc.Relationship, root)
+func (out *selection) numbered(q *datalayer.Query, g *gathered, keys Array) {
+	w, s := out.w, g.scope()
 	order := w.keys(s, q.Sort, out.Reversed)
 	w.str("select * from (select ")
-	parent.write(w)
+	g.parent.write(w)
 	w.str(" as k, ")
 	for i, c := range out.columns {
 		out.item(c)
@@ -134,19 +117,14 @@ func (out *selection) numbered(inc *datalayer.Include, root *record, keys Array)
 		w.str(", ")
 	}
 	w.str("row_number() over (partition by ")
-	parent.write(w)
+	g.parent.write(w)
 	w.str(" order by ")
 	w.orderKeys(s, order)
 	w.str(") as n from ")
-	w.reach(inc.Relationship, root, parent)
-	at := len(w.buf)
-	where := conjunction{w: w}
-	where.next()
-	parent.write(w)
-	w.among(keys)
+	where, at := g.reach(w, func() { w.among(keys) })
 	where.add(s, q.Where)
 	where.seek(s, order, q.Seek)
-	w.splice(at, root.from.joins)
+	w.splice(at, g.to.from.joins)
 	skip := max(q.Offset, 0)
 	w.str(") where n > ")
 	w.literal(int64(skip))
@@ -155,28 +133,22 @@ func (out *selection) numbered(inc *datalayer.Include, root *record, keys Array)
 		w.literal(int64(skip + out.limit))
 	}
 	w.str(" order by k, n")
-	out.keyFirst(inc)
+	out.keyFirst(g)
 }
 
 // RelatedCount writes the statement for the number of related records for
 // which the query's Where holds: a row of key and number for each parent that
 // has any.
 func (d *Dialect) RelatedCount(inc *datalayer.Include, keys Array) (Statement, error) {
-	w := d.writer()
-	root := w.record(inc.Query.Resource, &from{})
-	parent := w.parentKey(inc.Relationship, root)
+	w := d.writer(inc.Query.Relations)
+	g := w.gather(w.relations.Of(inc.Relationship), w.record(inc.Query.Resource, &from{}))
 	w.str("select ")
-	parent.write(w)
+	g.parent.write(w)
 	w.str(", count(*) from ")
-	w.reach(inc.Relationship, root, parent)
-	at := len(w.buf)
-	where := conjunction{w: w}
-	where.next()
-	parent.write(w)
-	w.among(keys)
-	where.add(&scope{rec: root}, inc.Query.Where)
+	where, at := g.reach(w, func() { w.among(keys) })
+	where.add(g.scope(), inc.Query.Where)
 	w.str(" group by ")
-	parent.write(w)
-	w.splice(at, root.from.joins)
+	g.parent.write(w)
+	w.splice(at, g.to.from.joins)
 	return w.statement()
 }

@@ -106,11 +106,14 @@ func (d *Dialect) table(r *resource.Resource) Table {
 		t.Uniques = append(t.Uniques, u)
 	}
 	for _, rel := range r.Relationships {
+		if rel.Kind != resource.BelongsTo {
+			continue
+		}
 		ref := Reference{
 			Name: referenceName(rel), Column: rel.Source.Column, OnDelete: rel.OnDelete,
 			Table: rel.Target.Table, TargetColumn: rel.Destination.Column,
 		}
-		if rel.Kind == resource.BelongsTo && !slices.Contains(t.References, ref) {
+		if !slices.Contains(t.References, ref) {
 			t.References = append(t.References, ref)
 		}
 	}

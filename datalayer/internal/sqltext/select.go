@@ -42,10 +42,10 @@ type Branch struct {
 	Include *datalayer.Include
 	// Joined is the record in the same statement, for to-one relationships.
 	Joined *Level
-	// Key is the column with the value of Relationship.Source, to read the
+	// Key is the column with the value of Relationship.Key, to read the
 	// others with Related.
 	Key int
-	// Known is the value of Relationship.Source where the condition tells it.
+	// Known is the value of Relationship.Key where the condition tells it.
 	Known any
 }
 
@@ -54,7 +54,7 @@ func (d *Dialect) Read(q *datalayer.Query) (*Select, error) {
 	if q.Group != nil {
 		return d.groups(q)
 	}
-	w := d.writer()
+	w := d.writer(q.Relations)
 	out := w.selection(q)
 	root := w.record(q.Resource, &from{})
 	s := &scope{rec: root}
@@ -66,9 +66,9 @@ func (d *Dialect) Read(q *datalayer.Query) (*Select, error) {
 	w.str(" from ")
 	w.table(root)
 	at := len(w.buf)
-	where := conjunction{w: w}
+	where := &conjunction{w: w}
 	where.add(s, q.Where)
-	out.tail(&where, s, q)
+	out.tail(where, s, q)
 	if q.Lock && d.locks {
 		w.str(" for update of ")
 		w.alias(root)
@@ -83,7 +83,7 @@ func (d *Dialect) Count(q *datalayer.Query) (Statement, error) {
 	if q.Group != nil {
 		return d.countGroups(q)
 	}
-	w := d.writer()
+	w := d.writer(q.Relations)
 	root := w.record(q.Resource, &from{})
 	w.str("select count(*) from ")
 	w.table(root)
@@ -144,14 +144,14 @@ func (out *selection) level(l *Level, r *record, q *datalayer.Query, fix bool) {
 		b := &l.Branches[i]
 		b.Include, b.Key = inc, -1
 		if inc.Relationship.Many() {
-			source := inc.Relationship.Source
+			source := inc.Relationship.Key()
 			b.Key = out.column(r, source)
 			if fix {
 				b.Known, _ = fixedValue(q.Where, source)
 			}
 			continue
 		}
-		to := out.w.join(r, inc.Relationship, inc.Query.Where)
+		to := out.w.join(r, out.w.relations.Of(inc.Relationship), inc.Query.Where)
 		b.Joined = &Level{}
 		out.level(b.Joined, to, inc.Query, false)
 		b.Joined.Primary = out.column(to, inc.Query.Resource.Primary)
@@ -188,7 +188,7 @@ func (out *selection) item(c column) {
 		out.w.column(c.rec, c.attr)
 		return
 	}
-	out.w.value(&scope{rec: c.rec}, c.attr.Expr, precOr)
+	out.w.value(&scope{rec: c.rec, outer: c.rec.around}, c.attr.Expr, precOr)
 	if l, ok := c.attr.Expr.(expr.Literal); ok && l.Value == nil && out.w.d.arrays {
 		out.w.str("::", out.w.d.ColumnType(c.attr.Type))
 	}

@@ -32,7 +32,7 @@ func (d *Dialect) extensions(resources []*resource.Resource) []string {
 	var out []string
 	for _, r := range resources {
 		for _, name := range r.Storage.Extensions {
-			w := d.writer()
+			w := d.writer(nil)
 			w.str("create extension if not exists ")
 			w.ident(name)
 			if text := string(w.buf); d.alters && !slices.Contains(out, text) {
@@ -74,7 +74,7 @@ func (d *Dialect) Statements(r *resource.Resource) []*resource.Statement {
 // CreateIndex writes the statement for a declared index. SQLite leaves out
 // what it has no counterpart for.
 func (d *Dialect) CreateIndex(table string, x *resource.Index) string {
-	w := d.writer()
+	w := d.writer(nil)
 	w.str("create ")
 	if x.IsUnique {
 		w.str("unique ")
@@ -125,7 +125,7 @@ func (d *Dialect) described(t Table) []string {
 	var out []string
 	comment := func(text string, what func(w *writer)) {
 		if text != "" {
-			w := d.writer()
+			w := d.writer(nil)
 			w.str("comment on ")
 			what(w)
 			w.str(" is ", quote(text))

@@ -10,7 +10,10 @@ import (
 // one array for each column where the database has arrays, so that the text
 // does not depend on their number.
 func (d *Dialect) Insert(in *datalayer.Insert) (Statement, error) {
-	w := d.writer()
+	w := d.writer(nil)
+	if in.Conflict != nil {
+		w.relations = in.Conflict.Relations
+	}
 	root := w.record(in.Resource, &from{fixed: true})
 	w.str("insert into ")
 	w.ident(in.Resource.Table)
@@ -155,7 +158,7 @@ func (w *writer) returning(attributes []*resource.Attribute) {
 
 // Update writes the statement that changes the records for which up.Where holds.
 func (d *Dialect) Update(up *datalayer.Update) (Statement, error) {
-	w := d.writer()
+	w := d.writer(up.Relations)
 	root := w.record(up.Resource, &from{fixed: true})
 	s := &scope{rec: root}
 	w.str("update ")
@@ -186,7 +189,7 @@ func (d *Dialect) Update(up *datalayer.Update) (Statement, error) {
 
 // Delete writes the statement that removes the records for which del.Where holds.
 func (d *Dialect) Delete(del *datalayer.Delete) (Statement, error) {
-	w := d.writer()
+	w := d.writer(del.Relations)
 	root := w.record(del.Resource, &from{fixed: true})
 	w.str("delete from ")
 	w.ident(del.Resource.Table)

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/congago/conga/datalayer"
 	"github.com/congago/conga/internal/structs"
 	"github.com/congago/conga/resource"
 	"github.com/congago/conga/resource/expr"
@@ -17,10 +18,12 @@ type writer struct {
 	args    []any
 	records int
 	err     error
+	// relations are the relationships as the statement follows them.
+	relations datalayer.Relations
 }
 
-func (d *Dialect) writer() *writer {
-	return &writer{d: d, buf: make([]byte, 0, 1024), args: make([]any, 0, 4)}
+func (d *Dialect) writer(relations datalayer.Relations) *writer {
+	return &writer{d: d, buf: make([]byte, 0, 1024), args: make([]any, 0, 4), relations: relations}
 }
 
 // Statement is SQL text and its arguments.
@@ -128,9 +131,15 @@ func (w *writer) splice(at int, text []byte) {
 type conjunction struct {
 	w     *writer
 	begun bool
+	// bare tells that no condition was written yet though the first needs no word.
+	bare bool
 }
 
 func (c *conjunction) next() {
+	if c.bare {
+		c.bare = false
+		return
+	}
 	if c.begun {
 		c.w.str(" and ")
 		return

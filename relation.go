@@ -1,0 +1,88 @@
+package conga
+
+import (
+	"slices"
+
+	"github.com/congago/conga/resource"
+	"github.com/congago/conga/resource/expr"
+)
+
+// along is the resource to which a path of relationships leads, and the path
+// as the data layer is to follow it: where a relationship chooses among
+// records, it chooses among those that the actor may read, but for policies,
+// which see all.
+func (b *binder) along(r *resource.Resource, path []string, limit scopeOf) (*resource.Resource, []string) {
+	own := false
+	for i, name := range path {
+		rel := r.Relationship(name)
+		if seen := b.follow(rel, limit); seen.Name != name {
+			if !own {
+				path, own = slices.Clone(path), true
+			}
+			path[i] = seen.Name
+		}
+		r = rel.Target
+	}
+	return r, path
+}
+
+// follow is the relationship as the data layer is to follow it.
+func (b *binder) follow(rel *resource.Relationship, limit scopeOf) *resource.Relationship {
+	if limit != everything {
+		rel = rel.Seen()
+	}
+	b.use(rel)
+	return rel
+}
+
+// use binds what a relationship says of the records that it leads to. It is
+// the word of those who declared it: policies have no part in it, but records
+// that the filters of their resources leave out are not led through.
+func (b *binder) use(rel *resource.Relationship) {
+	declared := rel.Resource.Relationship(rel.Name)
+	seen := rel.Chooses() && declared.Seen() == declared // a twin
+	if rel.Plain() && !seen || b.relations[rel] != nil {
+		return
+	}
+	bound := *rel
+	b.relations[rel] = &bound
+	scopes := rel.Scopes()
+	if rel.Filter != nil {
+		bound.Filter = b.node(scopes, rel.Filter, everything)
+	}
+	if seen {
+		if v, readable := judge(b.readable(rel.Target)); v != allowed {
+			bound.Filter = expr.And(bound.Filter, readable)
+		}
+	}
+	if bound.Filter != nil {
+		bound.Filter = expr.Simplify(bound.Filter)
+	}
+	bound.Sort = b.orders(scopes, rel.Sort, everything)
+	if rel.Steps != nil {
+		bound.Steps = b.steps(rel.Steps)
+	}
+}
+
+// steps are the relationships that a path leads along, without the records
+// that the filters of their resources leave out.
+func (b *binder) steps(steps []*resource.Relationship) []*resource.Relationship {
+	out := slices.Clone(steps)
+	for i, step := range steps {
+		b.use(step)
+		if step.Target.Filter == nil || i == len(steps)-1 {
+			continue
+		}
+		through := *b.relations.Of(step)
+		through.Filter = expr.And(through.Filter, b.bind(step.Target, step.Target.Filter, everything))
+		out[i] = &through
+	}
+	return out
+}
+
+// customized reports whether more than keys relates records somewhere.
+func customized(g *resource.Registry) bool {
+	return slices.ContainsFunc(g.Resources, func(r *resource.Resource) bool {
+		return slices.ContainsFunc(r.Relationships, func(rel *resource.Relationship) bool { return !rel.Plain() || rel.Chooses() })
+	})
+}
