@@ -349,10 +349,11 @@ func (p *plan) find(r *resource.Resource, f *Find, page Page) (*datalayer.Query,
 }
 
 // group binds the expressions of a Group. It is the one place in which values
-// of records become part of groups.
+// of records become part of groups: what the actor may not see of a record
+// counts as NULL, for Go callers too.
 func (b *binder) group(r *resource.Resource, g *datalayer.Group, untrusted bool) *datalayer.Group {
-	value := func(n expr.Node) expr.Node { return b.bind(r, n, visible) }
-	condition := value
+	value := func(n expr.Node) expr.Node { return b.bind(r, n, shown) }
+	condition := func(n expr.Node) expr.Node { return b.bind(r, n, visible) }
 	if untrusted {
 		value = func(n expr.Node) expr.Node { return b.untrustedValue(r, n) }
 		condition = func(n expr.Node) expr.Node { return b.untrusted(r, n) }

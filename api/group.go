@@ -58,12 +58,15 @@ func (f *Fold) Name() string {
 
 // Attribute describes the values of the column.
 func (f *Fold) Attribute() *resource.Attribute {
-	out := &resource.Attribute{Name: f.Name(), JSON: f.Name(), Type: structs.Type{Kind: structs.Int, Name: "int64", Bits: 64}}
+	out := &resource.Attribute{Name: f.Name(), JSON: f.Name(), Type: structs.Type{Kind: structs.Int, Name: "int", Bits: 64}}
 	if f.kind == expr.AggregateCount {
 		return out
 	}
 	of := f.Of.Attribute.Type
 	out.Type = structs.Type{Kind: of.Kind, Name: of.Name, Bits: of.Bits, Nullable: true}
+	if f.kind == expr.AggregateSum && of.Kind == structs.Int {
+		out.Type.Name = "int64" // however small the summands are
+	}
 	switch {
 	case f.kind == expr.AggregateAvg && of.Kind != structs.Duration:
 		out.Type.Kind, out.Type.Bits = structs.Float, 64

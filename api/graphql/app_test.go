@@ -123,7 +123,8 @@ func (m *Message) Define(r *resource.Builder[Message]) {
 	me := resource.Actor[User](r)
 	resource.Calculate(r, &m.AuthorName, expr.F(&m.Author.Name))
 
-	r.Read("list").Primary().Sort(expr.Asc(&m.InsertedAt)).Page(3)
+	r.Read("list").Primary().Sort(expr.Asc(&m.InsertedAt)).Page(3).
+		Groups(&m.AuthorID, &m.InsertedAt, &m.Room.Name, &m.Room.State, &m.AuthorName).Aggregates(&m.AuthorID, &m.Body, &m.InsertedAt, &m.Room.State)
 	search := r.Read("search")
 	in := resource.Arguments[Search](search)
 	search.Filter(expr.Of[bool](expr.Call{Op: expr.OpContains, Args: []expr.Node{expr.F(&m.Body).Node(), expr.F(&in.Text).Node()}}))
@@ -166,7 +167,7 @@ type Sample struct {
 }
 
 func (s *Sample) Define(r *resource.Builder[Sample]) {
-	r.Read("list").Primary()
+	r.Read("list").Primary().Groups(&s.Kind, &s.At, &s.Done).Aggregates(&s.Count, &s.Small, &s.Huge, &s.Ratio, &s.Price, &s.Length)
 	r.Create("make").Accept(&s.Count, &s.Small, &s.Huge, &s.Ratio, &s.Price, &s.At, &s.Length, &s.Kind, &s.Grade, &s.Done,
 		&s.Data, &s.Tags, &s.Settings, &s.Token, &s.ParentID, &s.Not)
 	r.Update("change").Accept(&s.Count, &s.At, &s.Kind, &s.Tags)

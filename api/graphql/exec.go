@@ -149,6 +149,8 @@ func (q *query) run(ctx context.Context, object string, f gql.CollectedField) ([
 		return q.list(ctx, f, def)
 	case rootGet:
 		return q.get(ctx, f, def)
+	case rootGroups:
+		return q.groups(ctx, f, def)
 	case rootWrite:
 		return q.write(ctx, f, def)
 	case rootCreateMany:

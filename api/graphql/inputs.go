@@ -126,14 +126,18 @@ func (b *builder) sortType(rt *resourceType) string {
 	}
 	in.add(&fieldDef{name: "field", typ: enum.name + "!"})
 	in.add(&fieldDef{name: "order", typ: "SortOrder!", fallback: "ASC"})
+	b.sortOrder()
+	rt.sort = in.name
+	return rt.sort
+}
+
+func (b *builder) sortOrder() {
 	b.share("SortOrder", func() *typeDef {
 		return &typeDef{kind: "enum", name: "SortOrder", description: "NULLs come last where the name does not say otherwise.", values: []enumValue{
 			{name: "ASC"}, {name: "DESC"},
 			{name: "ASC_NULLS_FIRST"}, {name: "ASC_NULLS_LAST"}, {name: "DESC_NULLS_FIRST"}, {name: "DESC_NULLS_LAST"},
 		}}
 	})
-	rt.sort = in.name
-	return rt.sort
 }
 
 // fieldConstant is a field's name as the name of an enum value: roomId becomes ROOM_ID.

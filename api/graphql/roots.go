@@ -19,6 +19,7 @@ const (
 	rootEvents
 	rootCreateMany
 	rootWriteEvery
+	rootGroups
 )
 
 // root is what a field of Query, Mutation or Subscription stands for.
@@ -28,6 +29,7 @@ type root struct {
 	res    *resourceType
 	input  *typeDef // of writes and calls; nil without inputs
 	result *typeDef // object of a call that returns no record
+	groups *groups  // of rootGroups
 }
 
 // roots adds the three root types and what hangs on them.
@@ -56,6 +58,9 @@ func (b *builder) roots() {
 		for _, a := range rt.res.Actions {
 			if a.Bulk && !a.Private {
 				b.bulk(mutation, rt, a)
+			}
+			if a.Grouped() && !a.Private {
+				b.groups(query, rt, a)
 			}
 		}
 	}
