@@ -50,6 +50,8 @@ import (
 //     say so, of these to the first Limit in the order of its Sort and then of
 //     the primary key, and a to-one relationship to the first: in an Include
 //     as in an expression, and as Relations say, where it is among them.
+//  21. An Update with Each changes the records with its keys alone, each to
+//     values of its own, in one statement, as far as Where holds for them.
 type Layer interface {
 	Session
 	// Begin opens a transaction. The caller must end it with Commit or Rollback.

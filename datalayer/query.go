@@ -99,8 +99,19 @@ type Update struct {
 	Where     expr.Node
 	Relations Relations
 	Set       []Assignment
+	// Each gives single records values of their own, besides Set; nil gives none.
+	Each *Each
 	// Return are the attributes of the result; stored ones only.
 	Return []*resource.Attribute
+}
+
+// Each are values that differ from record to record: the one with the primary
+// key Keys[i] gets the canonical values Rows[i] of Columns. Other records do not
+// match the update. No key occurs twice.
+type Each struct {
+	Keys    []any
+	Columns []*resource.Attribute
+	Rows    [][]any
 }
 
 // Delete removes the records for which Where holds.

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"modernc.org/sqlite"
@@ -135,6 +136,16 @@ func updateKeys(w *datalayer.Update) []givenKey {
 			l, given := set.Value.(expr.Literal)
 			if rel.Kind == resource.BelongsTo && rel.Source == set.Attribute && (!given || l.Value != nil) {
 				out = append(out, givenKey{rel, l.Value, !given})
+			}
+		}
+		if rel.Kind != resource.BelongsTo || w.Each == nil {
+			continue
+		}
+		if i := slices.Index(w.Each.Columns, rel.Source); i >= 0 {
+			for _, row := range w.Each.Rows {
+				if row[i] != nil {
+					out = append(out, givenKey{rel, row[i]})
+				}
 			}
 		}
 	}

@@ -344,6 +344,13 @@ func TestWrites(t *testing.T) {
 				{Attribute: d.message.Attribute("Likes"), Value: expr.Call{Op: expr.OpAdd, Args: []expr.Node{expr.Field{Name: "Likes"}, expr.Literal{Value: int64(1)}}}},
 			}, Where: resolve(t, d.message, expr.Is(&m.ID, someID).And(expr.Is(&m.Author.Team.Name, "red"), expr.Less(expr.V(1), expr.Count(&m.Room.Members))))})
 		}},
+		{"update each", func(s *sqltext.Dialect) (sqltext.Statement, error) {
+			return s.Update(&datalayer.Update{Resource: d.message, Return: columns[:1],
+				Set: []datalayer.Assignment{{Attribute: d.message.Attribute("SeenAt"), Value: expr.Literal{}}},
+				Each: &datalayer.Each{Keys: []any{someID, uuid.Nil}, Columns: attributes(d.message, "Body", "Likes"),
+					Rows: [][]any{{"one", int64(1)}, {"two", int64(2)}}},
+				Where: resolve(t, d.message, expr.Is(&m.Author.Team.Name, "red"))})
+		}},
 		{"delete", func(s *sqltext.Dialect) (sqltext.Statement, error) {
 			return s.Delete(&datalayer.Delete{Resource: d.message, Return: columns[:1],
 				Where: resolve(t, d.message, expr.Is(&m.ID, someID).And(expr.Is(&m.Author.Label, "x")))})

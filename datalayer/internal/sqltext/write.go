@@ -101,7 +101,12 @@ func (w *writer) insertColumns(in *datalayer.Insert) {
 		return
 	}
 	w.str(" values ")
-	for i, row := range in.Rows {
+	w.rows(in.Columns, in.Rows)
+}
+
+// rows writes the values of each row in parentheses.
+func (w *writer) rows(columns []*resource.Attribute, rows [][]any) {
+	for i, row := range rows {
 		if i > 0 {
 			w.str(", ")
 		}
@@ -110,7 +115,7 @@ func (w *writer) insertColumns(in *datalayer.Insert) {
 			if j > 0 {
 				w.str(", ")
 			}
-			w.stored(in.Columns[j], v)
+			w.stored(columns[j], v)
 		}
 		w.str(")")
 	}
@@ -127,9 +132,15 @@ func (w *writer) stored(a *resource.Attribute, v any) {
 
 func (w *writer) insertArrays(in *datalayer.Insert) {
 	w.str(" select * from unnest(")
-	for j, a := range in.Columns {
-		values := make([]any, len(in.Rows))
-		for i, row := range in.Rows {
+	w.columnArrays(in.Columns, in.Rows)
+	w.str(")")
+}
+
+// columnArrays writes one array for the values of each column.
+func (w *writer) columnArrays(columns []*resource.Attribute, rows [][]any) {
+	for j, a := range columns {
+		values := make([]any, len(rows))
+		for i, row := range rows {
 			values[i] = document(a.Type, row[j])
 		}
 		if j > 0 {
@@ -137,7 +148,6 @@ func (w *writer) insertArrays(in *datalayer.Insert) {
 		}
 		w.array(Array{a.Type.Kind, values})
 	}
-	w.str(")")
 }
 
 // returning writes the columns of the result.
@@ -166,7 +176,7 @@ func (d *Dialect) Update(up *datalayer.Update) (Statement, error) {
 	w.str(" as ")
 	w.alias(root)
 	w.str(" set ")
-	if len(up.Set) == 0 {
+	if len(up.Set) == 0 && up.Each == nil {
 		w.fail("the update of %s sets nothing", up.Resource.Name)
 	}
 	for i, set := range up.Set {
@@ -182,6 +192,14 @@ func (d *Dialect) Update(up *datalayer.Update) (Statement, error) {
 		}
 	}
 	where := conjunction{w: w}
+	if up.Each != nil {
+		w.eachColumns(up.Each, len(up.Set) > 0)
+		w.eachRows(up)
+		where.next()
+		w.column(root, up.Resource.Primary)
+		w.str(" = ")
+		w.eachName(0)
+	}
 	where.add(s, up.Where)
 	w.returning(up.Return)
 	return w.statement()

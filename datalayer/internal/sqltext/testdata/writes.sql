@@ -50,6 +50,24 @@ update "messages" as t0 set "body" = ?1, "seen_at" = ?2, "likes" = t0."likes" + 
 --   4: uuid.UUID 0198b3a0-0000-7000-8000-000000000001
 --   5: string red
 --   6: int64 1
+---- update each
+-- PostgreSQL
+update "messages" as t0 set "seen_at" = $1::timestamptz, "body" = conga_each.column2, "likes" = conga_each.column3 from unnest($2::uuid[], $3::text[], $4::bigint[]) as conga_each(column1, column2, column3) where t0."id" = conga_each.column1 and (select t2."name" from "users" t1 left join "teams" t2 on t2."id" = t1."team_id" where t1."id" = t0."author_id") = $5 returning "id";
+--   1: <nil> <nil>
+--   2: uuid array [0198b3a0-0000-7000-8000-000000000001 00000000-0000-0000-0000-000000000000]
+--   3: string array [one two]
+--   4: int array [1 2]
+--   5: string red
+-- SQLite
+update "messages" as t0 set "seen_at" = ?1, "body" = conga_each.column2, "likes" = conga_each.column3 from (values (?2, ?3, ?4), (?5, ?6, ?7)) as conga_each where t0."id" = conga_each.column1 and (select t2."name" from "users" t1 left join "teams" t2 on t2."id" = t1."team_id" where t1."id" = t0."author_id") = ?8 returning "id";
+--   1: <nil> <nil>
+--   2: uuid.UUID 0198b3a0-0000-7000-8000-000000000001
+--   3: string one
+--   4: int64 1
+--   5: uuid.UUID 00000000-0000-0000-0000-000000000000
+--   6: string two
+--   7: int64 2
+--   8: string red
 ---- delete
 -- PostgreSQL
 delete from "messages" as t0 where t0."id" = $1::uuid and (select (t1."name" || $2::text || t2."name") from "users" t1 left join "teams" t2 on t2."id" = t1."team_id" where t1."id" = t0."author_id") = $3::text returning "id";
