@@ -20,6 +20,7 @@ type batch struct {
 
 	partial bool
 	out     *BulkWritten
+	group   *group // of the runs, where they have managed inputs; else nil
 }
 
 func (b *batch) first() int {
@@ -38,6 +39,9 @@ func (a *App) createBatch(ctx context.Context, ws []*Write, at int, o Bulk, sing
 			b.runs, b.places = append(b.runs, &run{w: w}), append(b.places, at+i)
 		}
 		return b.singly(ctx)
+	}
+	if nests(ws) {
+		return b.nested(ctx, ws, at)
 	}
 	faults, err := b.prepare(ctx, ws, at)
 	switch {
@@ -97,6 +101,11 @@ func (b *batch) store(ctx context.Context) error {
 	if len(b.runs) == 0 {
 		return nil
 	}
+	if b.group != nil {
+		if err := b.group.storeOwners(ctx); err != nil {
+			return err
+		}
+	}
 	w := &datalayer.Insert{Resource: b.res, Return: b.res.Columns()}
 	var doubtful expr.Node
 	for i, r := range b.runs {
@@ -126,6 +135,16 @@ func (b *batch) store(ctx context.Context) error {
 	}
 	if doubtful != nil {
 		if err := b.confirm(ctx, res, doubtful); err != nil {
+			return err
+		}
+	}
+	if b.group != nil {
+		for i, r := range b.runs {
+			if err := r.wrote(res, i); err != nil {
+				return b.fault(ctx, err, i)
+			}
+		}
+		if err := b.group.storeOwned(ctx); err != nil {
 			return err
 		}
 	}
@@ -262,7 +281,7 @@ func (f *Found) alone(row int) *Found {
 // singly writes each record of a batch by itself.
 func (b *batch) singly(ctx context.Context) error {
 	for i, r := range b.runs {
-		written, err := b.app.write(ctx, r.w)
+		written, err := b.app.write(ctx, r.w.oneByOne())
 		switch {
 		case err == nil:
 			b.out.Written[b.places[i]] = written

@@ -146,7 +146,7 @@ func (h Handle[T]) CreateMany(ctx context.Context, action string, o Bulk, rows .
 		if err != nil {
 			return nil, nil, err
 		}
-		ws[i] = &Write{Action: a, Inputs: opts.inputs, Issues: opts.issues}
+		ws[i] = &Write{Action: a, Inputs: opts.inputs, Nested: opts.nested, Issues: opts.issues}
 	}
 	out, err := h.app.CreateMany(ctx, ws, o)
 	if err != nil {

@@ -3,6 +3,7 @@ package conga
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/congago/conga/internal/structs"
@@ -234,21 +235,16 @@ func (r *run) required(dry bool) {
 	}
 	for _, attr := range r.res.Columns() {
 		_, set := r.c.Changed(attr)
-		if attr.Required && !set && !r.c.HasIssue(attr.JSON) && (!dry || r.action.Accepts(attr)) {
+		if attr.Required && !set && !slices.Contains(r.promised, attr) && !r.c.HasIssue(attr.JSON) && (!dry || r.action.Accepts(attr)) {
 			r.c.AddIssue(resource.RequiredIssue(attr))
 		}
 	}
 }
 
 func (a *App) check(ctx context.Context, w *Write, record any) ([]Issue, error) {
-	r := &run{app: a, w: w, action: w.Action, res: w.Action.Resource}
-	ctx = a.within(ctx)
-	r.cast(ctx)
-	r.c.Record = record
-	err := r.change(ctx, true)
-	var e *Error
-	if errors.As(err, &e) && e.Kind == Invalid {
-		return e.Issues, nil
+	r := &run{app: a, w: w, action: w.Action, res: w.Action.Resource, manner: &manner{}}
+	if err := r.rehearse(a.within(ctx), record); err != nil {
+		return nil, a.failure(ctx, err)
 	}
-	return nil, a.failure(ctx, err)
+	return r.c.Issues(), nil
 }

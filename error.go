@@ -42,7 +42,7 @@ func (a *App) failure(ctx context.Context, err error) error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e
 	}
-	if c, ok := errors.AsType[*datalayer.ConstraintError](err); ok {
+	if c, ok := constraintOf(err); ok {
 		return constraint(c)
 	}
 	var u *datalayer.UnavailableError
@@ -52,6 +52,10 @@ func (a *App) failure(ctx context.Context, err error) error {
 	}
 	a.options.Log.ErrorContext(ctx, "call failed", "error", err)
 	return internal(err)
+}
+
+func constraintOf(err error) (*datalayer.ConstraintError, bool) {
+	return errors.AsType[*datalayer.ConstraintError](err)
 }
 
 // constraint words a broken constraint for the inputs that it speaks of.

@@ -154,7 +154,7 @@ func (h Handle[T]) write(ctx context.Context, name string, kind resource.ActionK
 	if err != nil {
 		return nil, err
 	}
-	w := &Write{Action: action, Inputs: o.inputs, Issues: o.issues, Return: Selection{Select: o.selection.Select, Load: o.selection.Load}}
+	w := &Write{Action: action, Inputs: o.inputs, Nested: o.nested, Issues: o.issues, Return: Selection{Select: o.selection.Select, Load: o.selection.Load}}
 	if rec != nil {
 		w.Key = h.res.Primary.Get(rec)
 	}

@@ -17,7 +17,10 @@ type Option struct {
 type options struct {
 	res       *resource.Resource
 	action    *resource.Action
+	within    *resource.Nested // in a Nesting; action is nil then
+	joins     *resource.Resource // whose fields may be inputs of a Nesting too; may be nil
 	inputs    []Input
+	nested    []NestedInput
 	issues    []Issue
 	selection Selection
 	page      Page
@@ -52,6 +55,9 @@ func (o *options) arguments() map[string]any {
 
 func (o *options) attribute(ptr any) (*resource.Attribute, error) {
 	path, member, err := o.res.Find(ptr)
+	if err != nil && o.joins != nil {
+		path, member, err = o.joins.Find(ptr)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +76,7 @@ func Set[V any](field *V, v V) Option {
 		if err != nil {
 			return err
 		}
-		if o.action == nil || !o.action.Accepts(attr) {
+		if !o.accepts(attr) {
 			o.issues = append(o.issues, Issue{Path: []string{attr.JSON}, Code: "unknown", Message: "is not accepted here"})
 			return nil
 		}
@@ -82,10 +88,11 @@ func Set[V any](field *V, v V) Option {
 // Args gives the action its arguments: in is a pointer to its struct of arguments.
 func Args(in any) Option {
 	return Option{func(o *options) error {
-		if o.action == nil || !o.action.Takes(in) {
+		action := o.takes(in)
+		if action == nil {
 			return fmt.Errorf("%T is not the struct of the action's arguments", in)
 		}
-		for _, arg := range o.action.Arguments {
+		for _, arg := range action.Arguments {
 			o.inputs = append(o.inputs, Input{arg, arg.Get(in)})
 		}
 		return nil

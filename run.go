@@ -39,13 +39,25 @@ type run struct {
 	reads   bool
 	// at is the time of the update, if the record has one; zero before.
 	at time.Time
+
+	// parent is the run whose managed input this run is part of, and path leads
+	// there from its inputs; they are nil for the write that was called.
+	parent *run
+	path   []string
+	// promised are attributes that get their values later, from related records.
+	promised []*resource.Attribute
+	manner   *manner
+	// joined is the run that makes the record which this one, of a
+	// many_to_many, relates; nil where that is there already.
+	joined *run
 }
 
 // write carries out a create, update or destroy: cast, decide, begin, read,
 // changes and validations, before hooks, write, after hooks, commit, publish.
 // A transaction is opened only where the action needs one.
 func (a *App) write(ctx context.Context, w *Write) (out *Written, err error) {
-	r := &run{app: a, w: w, action: w.Action, res: w.Action.Resource}
+	r := &run{app: a, w: w, action: w.Action, res: w.Action.Resource, manner: &manner{singly: w.singly}}
+	outer := ctx
 	if w.Key == nil && r.action.Kind != resource.Create {
 		return nil, notFound() // no key never means every record
 	}
@@ -59,10 +71,21 @@ func (a *App) write(ctx context.Context, w *Write) (out *Written, err error) {
 		return nil, a.failure(ctx, err)
 	}
 	out, err = r.guarded(ctx)
+	if err != nil && r.own != nil && r.manner.guessed {
+		_ = r.own.close(ctx, err)
+		return a.write(outer, w.oneByOne()) // which tells which record is at fault
+	}
 	if err = r.end(ctx, err); err != nil {
 		return nil, a.failure(ctx, err)
 	}
 	return out, nil
+}
+
+// oneByOne is w with nested records that are written one by one.
+func (w *Write) oneByOne() *Write {
+	out := *w
+	out.singly = true
+	return &out
 }
 
 // guarded is inside with a panic of user code as an error, so that the
@@ -81,21 +104,27 @@ func (r *run) inside(ctx context.Context) (*Written, error) {
 	if err := r.readOriginal(ctx); err != nil {
 		return nil, err
 	}
-	if err := r.change(ctx, false); err != nil {
+	g := &group{app: r.app, action: r.action, runs: []*run{r}, manner: r.manner}
+	if err := g.change(ctx); err != nil {
 		return nil, err
 	}
-	for _, hook := range r.action.Before {
-		if err := r.hook(hook(ctx, r.c)); err != nil {
-			return nil, err
-		}
+	if issues := r.c.Issues(); len(issues) > 0 {
+		return nil, invalid(issues...)
+	}
+	if err := g.storeOwners(ctx); err != nil {
+		return nil, err
+	}
+	if err := r.beforeHooks(ctx); err != nil {
+		return nil, err
 	}
 	if err := r.store(ctx); err != nil {
 		return nil, err
 	}
-	for _, hook := range r.action.After {
-		if err := r.hook(hook(ctx, r.c, r.record)); err != nil {
-			return nil, err
-		}
+	if err := g.storeOwned(ctx); err != nil {
+		return nil, err
+	}
+	if err := r.afterHooks(ctx); err != nil {
+		return nil, err
 	}
 	written, err := r.answer(ctx)
 	if err != nil {
@@ -111,6 +140,9 @@ func (r *run) cast(ctx context.Context) {
 	r.c.Actor = ActorFrom(ctx)
 	for _, in := range r.w.Inputs {
 		r.c.Give(in.Attribute, in.Value)
+	}
+	for _, in := range r.w.forced {
+		r.c.Set(in.Attribute, in.Value)
 	}
 	for _, i := range r.w.Issues {
 		r.c.AddIssue(i)
@@ -168,7 +200,7 @@ func (r *run) heard() bool {
 // needsTransaction reports whether the action has hooks, or has to read before or after it writes.
 func (r *run) needsTransaction() bool {
 	a := r.action
-	return len(a.Before)+len(a.After) > 0 || r.needsOriginal() || a.Kind == resource.Create && r.allow != nil && !inMemory(r.allow)
+	return len(a.Before)+len(a.After)+len(r.w.Nested) > 0 || r.needsOriginal() || a.Kind == resource.Create && r.allow != nil && !inMemory(r.allow)
 }
 
 // begin opens a transaction where the action needs one.
@@ -202,6 +234,9 @@ func (r *run) needsOriginal() bool { return r.reads || len(r.whyRead()) > 0 }
 // whyRead are the reasons to read the record before the write.
 func (r *run) whyRead() []string {
 	out := r.action.Reads()
+	if len(r.w.Nested) > 0 && r.action.Kind == resource.Update {
+		out = append(out, "related records are written, which only those may who may update the record")
+	}
 	if r.action.Soft && r.watched {
 		out = append(out, "the event of a destroy has the record as it was")
 	}
@@ -274,6 +309,24 @@ func (r *run) refuse(ctx context.Context) error {
 		return notFound()
 	}
 	return forbidden()
+}
+
+func (r *run) beforeHooks(ctx context.Context) error {
+	for _, hook := range r.action.Before {
+		if err := r.hook(hook(ctx, r.c)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *run) afterHooks(ctx context.Context) error {
+	for _, hook := range r.action.After {
+		if err := r.hook(hook(ctx, r.c, r.record)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // hook ends the call with what a hook returned.

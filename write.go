@@ -20,12 +20,21 @@ type Write struct {
 	If expr.Node
 	// Inputs are the values given, each once.
 	Inputs []Input
+	// Nested are the values of managed inputs, each once.
+	Nested []NestedInput
 	// Issues are what is wrong with inputs that could not be cast. The
 	// action does not run, but its own issues are added to them.
 	Issues []resource.Issue
 	// Return says which parts of the record are wanted; its Where and Sort
 	// are not used. A destroyed record has stored attributes alone.
 	Return Selection
+
+	// forced are values that the engine itself gives: keys of related records
+	// and positions. They need not be accepted.
+	forced []Input
+	// singly makes nested records be written one by one, to tell which one the
+	// database refuses.
+	singly bool
 }
 
 // Input is one value for an action.

@@ -37,6 +37,8 @@ type Action struct {
 	Accept []*Attribute
 	// Arguments are the further inputs.
 	Arguments []*Attribute
+	// Managed are the inputs that hold related records.
+	Managed []*Managed
 	// Upsert makes a create change the record that is there already with the
 	// same values of these attributes, an identity; nil for ordinary creates.
 	Upsert []*Attribute

@@ -18,6 +18,7 @@ func (c *compiler) check() {
 		c.checkExtensions(r)
 	}
 	c.checkNames()
+	c.checkManaged()
 }
 
 func (c *compiler) checkCalculations(r *Resource) {
