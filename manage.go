@@ -29,6 +29,8 @@ type nest struct {
 	families []*family
 	// used are the related records that a run writes already, by key.
 	used map[any]bool
+	// sets are what lookups found.
+	sets [][]*resource.Attribute
 
 	creates, updates, destroys *group
 	joins, rejoins, unjoins    *group

@@ -51,7 +51,7 @@ func (n *nest) likely(f *family, it *item, record any) *run {
 		}
 	}
 	it.found = n.match(f, it)
-	named := slices.ContainsFunc(n.m.Lookups, func(set []*resource.Attribute) bool { return it.values(set) != nil })
+	named := slices.ContainsFunc(n.lookups(), func(set []*resource.Attribute) bool { return it.values(set) != nil })
 	var r *run
 	switch key, _ := it.rec.value(n.m.Target().Primary); {
 	case (it.found != nil || named && (key != nil || n.m.OnNoMatch != resource.DoCreate)) && n.m.Update != nil:

@@ -154,9 +154,26 @@ func (n *nest) find(ctx context.Context, r *resource.Resource, where expr.Node, 
 	return (&Found{Result: res, Resource: r}).Records()
 }
 
+// lookups are the sets of attributes by which the actor may look for records:
+// the primary key, and identities of which he may see every value.
+func (n *nest) lookups() [][]*resource.Attribute {
+	if len(n.m.Lookups) < 2 {
+		return n.m.Lookups
+	}
+	if n.sets == nil {
+		n.sets = n.m.Lookups[:1:1]
+		for _, set := range n.m.Lookups[1:] {
+			if b := n.families[0].run.b; b != nil && b.veils(n.m.Target(), set) == allowed {
+				n.sets = append(n.sets, set)
+			}
+		}
+	}
+	return n.sets
+}
+
 // named is the condition that a record is named by an item; nil when none is.
 func (n *nest) named() (out expr.Node) {
-	for _, set := range n.m.Lookups {
+	for _, set := range n.lookups() {
 		var keys []any
 		for _, f := range n.families {
 			for _, it := range f.items {
@@ -203,7 +220,7 @@ func (n *nest) match(f *family, it *item) *relative {
 
 // identify is the record among those that the item names.
 func (n *nest) identify(it *item, among []*relative) *relative {
-	for _, set := range n.m.Lookups {
+	for _, set := range n.lookups() {
 		values := it.values(set)
 		if values == nil {
 			continue

@@ -3,7 +3,10 @@ package conga
 import (
 	"fmt"
 
+	"github.com/google/uuid"
+
 	"github.com/congago/conga/internal/structs"
+	"github.com/congago/conga/internal/wire"
 	"github.com/congago/conga/resource"
 )
 
@@ -47,8 +50,8 @@ type Nesting struct {
 // inputs identify.
 func Child(options ...Option) Nesting { return Nesting{options: options} }
 
-// ChildKey is the record with that primary key for Nest, and its inputs if
-// there are any.
+// ChildKey is the record with that primary key, or its text, for Nest, and its
+// inputs if there are any.
 func ChildKey(key any, options ...Option) Nesting {
 	return Nesting{key: structs.Canonical(key), options: options}
 }
@@ -98,7 +101,7 @@ func (o *options) manages(json string) *resource.Managed {
 func nesting(m *resource.Managed, n Nesting) (NestedRecord, error) {
 	sub := &options{res: m.Target(), within: m.Nested, joins: m.Relationship.Through}
 	if n.key != nil {
-		sub.inputs = append(sub.inputs, Input{m.Target().Primary, n.key})
+		sub.identify(m.Target().Primary, n.key)
 	}
 	for _, opt := range n.options {
 		if err := opt.apply(sub); err != nil {
@@ -106,6 +109,29 @@ func nesting(m *resource.Managed, n Nesting) (NestedRecord, error) {
 		}
 	}
 	return NestedRecord{Inputs: sub.inputs, Nested: sub.nested, Issues: sub.issues}, nil
+}
+
+// identify takes the key of a record, or its text.
+func (o *options) identify(primary *resource.Attribute, key any) {
+	if text, ok := key.(string); ok {
+		if k, err := wire.ParseText(primary, text); err == nil {
+			key = k
+		}
+	}
+	kind := structs.Invalid
+	switch key.(type) {
+	case string:
+		kind = structs.String
+	case int64:
+		kind = structs.Int
+	case uuid.UUID:
+		kind = structs.UUID
+	}
+	if kind != primary.Type.Kind {
+		o.issues = append(o.issues, Issue{Path: []string{primary.JSON}, Code: "type", Message: "is no key"})
+		return
+	}
+	o.inputs = append(o.inputs, Input{primary, key})
 }
 
 // accepts reports whether the call takes the attribute as an input.

@@ -17,7 +17,7 @@ type Option struct {
 type options struct {
 	res       *resource.Resource
 	action    *resource.Action
-	within    *resource.Nested // in a Nesting; action is nil then
+	within    *resource.Nested   // in a Nesting; action is nil then
 	joins     *resource.Resource // whose fields may be inputs of a Nesting too; may be nil
 	inputs    []Input
 	nested    []NestedInput

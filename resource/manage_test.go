@@ -10,43 +10,43 @@ import (
 	"github.com/congago/conga/resource"
 )
 
-// shelf declares what the test wants to see refused.
-type shelf struct {
+// Rack declares what the test wants to see refused.
+type Rack struct {
 	ID      uuid.UUID `conga:"primary"`
 	OwnerID uuid.UUID
-	Owner   *owner  `conga:"belongs_to"`
-	Books   []book  `conga:"has_many"`
-	Secrets []book  `conga:"has_many,private"`
-	Topics  []topic `conga:"many_to_many,through=tie"`
+	Owner   *Keeper `conga:"belongs_to"`
+	Books   []Book  `conga:"has_many"`
+	Secrets []Book  `conga:"has_many,private"`
+	Topics  []Topic `conga:"many_to_many,through=Tie"`
 }
 
-var shelfCase func(*shelf, *resource.Builder[shelf])
+var rackCase func(*Rack, *resource.Builder[Rack])
 
-func (s *shelf) Define(r *resource.Builder[shelf]) {
+func (s *Rack) Define(r *resource.Builder[Rack]) {
 	r.Read("list").Primary()
-	shelfCase(s, r)
+	rackCase(s, r)
 	r.Policy().AuthorizeIf(resource.Public)
 }
 
-type owner struct {
+type Keeper struct {
 	ID   uuid.UUID `conga:"primary"`
 	Name string    `conga:"unique"`
 }
 
-func (o *owner) Define(r *resource.Builder[owner]) {
+func (o *Keeper) Define(r *resource.Builder[Keeper]) {
 	r.Create("join").Accept(&o.Name)
 	r.Policy().AuthorizeIf(resource.Public)
 }
 
-type book struct {
-	ID      uuid.UUID `conga:"primary"`
-	Title   string
-	Place   int
-	ShelfID uuid.UUID
-	Shelf   *shelf `conga:"belongs_to"`
+type Book struct {
+	ID     uuid.UUID `conga:"primary"`
+	Title  string
+	Place  int
+	RackID uuid.UUID
+	Rack   *Rack `conga:"belongs_to"`
 }
 
-func (b *book) Define(r *resource.Builder[book]) {
+func (b *Book) Define(r *resource.Builder[Book]) {
 	r.Read("list").Primary()
 	r.Create("add").Accept(&b.Title)
 	r.Create("copy").Accept(&b.Title)
@@ -54,24 +54,24 @@ func (b *book) Define(r *resource.Builder[book]) {
 	r.Policy().AuthorizeIf(resource.Public)
 }
 
-type topic struct {
+type Topic struct {
 	ID   uuid.UUID `conga:"primary"`
 	Word string    `conga:"unique"`
 }
 
-func (p *topic) Define(r *resource.Builder[topic]) {
+func (p *Topic) Define(r *resource.Builder[Topic]) {
 	r.Read("list").Primary()
 	r.Policy().AuthorizeIf(resource.Public)
 }
 
-type tie struct {
+type Tie struct {
 	ID      uuid.UUID `conga:"primary"`
 	Weight  int
-	ShelfID uuid.UUID
+	RackID  uuid.UUID
 	TopicID uuid.UUID
 }
 
-func (m *tie) Define(r *resource.Builder[tie]) {
+func (m *Tie) Define(r *resource.Builder[Tie]) {
 	r.Create("add")
 	r.Policy().AuthorizeIf(resource.Public)
 }
@@ -79,59 +79,59 @@ func (m *tie) Define(r *resource.Builder[tie]) {
 func TestManageRefuses(t *testing.T) {
 	tests := []struct {
 		name   string
-		define func(*shelf, *resource.Builder[shelf])
+		define func(*Rack, *resource.Builder[Rack])
 		want   string
 	}{
-		{"good", func(s *shelf, r *resource.Builder[shelf]) {
+		{"good", func(s *Rack, r *resource.Builder[Rack]) {
 			r.Create("fill").Manage(&s.Books, resource.Creating().CreateWith("add").OrderKey("Place")).Manage(&s.Topics, resource.Append().By("word"))
 		}, ""},
-		{"attribute", func(s *shelf, r *resource.Builder[shelf]) {
+		{"attribute", func(s *Rack, r *resource.Builder[Rack]) {
 			r.Create("fill").Manage(&s.OwnerID, resource.Append())
 		}, "OwnerID is no relationship"},
-		{"twice", func(s *shelf, r *resource.Builder[shelf]) {
+		{"twice", func(s *Rack, r *resource.Builder[Rack]) {
 			r.Create("fill").Manage(&s.Topics, resource.Append()).Manage(&s.Topics, resource.Append())
 		}, "Topics is managed twice"},
-		{"destroy", func(s *shelf, r *resource.Builder[shelf]) {
+		{"destroy", func(s *Rack, r *resource.Builder[Rack]) {
 			r.Destroy("burn").Manage(&s.Books, resource.Remove())
 		}, "a destroy writes no related records"},
-		{"handling", func(s *shelf, r *resource.Builder[shelf]) {
+		{"handling", func(s *Rack, r *resource.Builder[Rack]) {
 			r.Create("fill").Manage(&s.Topics, resource.Append().OnMatch(resource.DoCreate))
 		}, "Topics OnMatch cannot be create (it is one of update, ignore, error, unrelate, destroy)"},
-		{"several actions", func(s *shelf, r *resource.Builder[shelf]) {
+		{"several actions", func(s *Rack, r *resource.Builder[Rack]) {
 			r.Create("fill").Manage(&s.Books, resource.Creating())
-		}, "Books needs a primary create action of book"},
-		{"no such action", func(s *shelf, r *resource.Builder[shelf]) {
+		}, "Books needs a primary create action of Book"},
+		{"no such action", func(s *Rack, r *resource.Builder[Rack]) {
 			r.Create("fill").Manage(&s.Books, resource.Creating().CreateWith("ad"))
-		}, `Books is to be written by ad, which is no create action of book (did you mean "add"?)`},
-		{"no destroy", func(s *shelf, r *resource.Builder[shelf]) {
+		}, `Books is to be written by ad, which is no create action of Book (did you mean "add"?)`},
+		{"no destroy", func(s *Rack, r *resource.Builder[Rack]) {
 			r.Update("fill").Manage(&s.Books, resource.DirectControl().CreateWith("add"))
-		}, "Books needs a primary destroy action of book"},
-		{"no null", func(s *shelf, r *resource.Builder[shelf]) {
+		}, "Books needs a primary destroy action of Book"},
+		{"no null", func(s *Rack, r *resource.Builder[Rack]) {
 			r.Update("fill").Manage(&s.Books, resource.AppendAndRemove())
-		}, "Books cannot be unrelated: ShelfID of book cannot be null"},
-		{"no read", func(s *shelf, r *resource.Builder[shelf]) {
+		}, "Books cannot be unrelated: RackID of Book cannot be null"},
+		{"no read", func(s *Rack, r *resource.Builder[Rack]) {
 			r.Create("fill").Manage(&s.Owner, resource.Append())
-		}, "Owner looks for records of owner, which has no primary read action"},
-		{"key accepted", func(s *shelf, r *resource.Builder[shelf]) {
+		}, "Owner looks for records of Keeper, which has no primary read action"},
+		{"key accepted", func(s *Rack, r *resource.Builder[Rack]) {
 			r.Create("fill").Accept(&s.OwnerID).Manage(&s.Owner, resource.Creating())
 		}, "Owner is managed, and its key is accepted too"},
-		{"identity", func(s *shelf, r *resource.Builder[shelf]) {
+		{"identity", func(s *Rack, r *resource.Builder[Rack]) {
 			r.Create("fill").Manage(&s.Topics, resource.Append().By("wort"))
-		}, `Topics is looked up by wort, which is no identity of topic (did you mean "word"?)`},
-		{"order", func(s *shelf, r *resource.Builder[shelf]) {
+		}, `Topics is looked up by wort, which is no identity of Topic (did you mean "word"?)`},
+		{"order", func(s *Rack, r *resource.Builder[Rack]) {
 			r.Create("fill").Manage(&s.Books, resource.Creating().CreateWith("add").OrderKey("Title"))
 		}, "Books is ordered by Title, which is no stored integer of many records"},
-		{"join", func(s *shelf, r *resource.Builder[shelf]) {
+		{"join", func(s *Rack, r *resource.Builder[Rack]) {
 			r.Create("fill").Manage(&s.Topics, resource.Append().JoinInputs("Weight"))
-		}, "Topics has the join input Weight, which add of tie does not accept"},
-		{"private", func(s *shelf, r *resource.Builder[shelf]) {
+		}, "Topics has the join input Weight, which add of Tie does not accept"},
+		{"private", func(s *Rack, r *resource.Builder[Rack]) {
 			r.Create("fill").Manage(&s.Secrets, resource.Creating().CreateWith("add"))
 		}, "Secrets is private and cannot be an input"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			shelfCase = tt.define
-			_, err := resource.Compile(resource.Of[shelf](), resource.Of[owner](), resource.Of[book](), resource.Of[topic](), resource.Of[tie]())
+			rackCase = tt.define
+			_, err := resource.Compile(resource.Of[Rack](), resource.Of[Keeper](), resource.Of[Book](), resource.Of[Topic](), resource.Of[Tie]())
 			var ds resource.Diagnostics
 			if tt.want == "" {
 				if err != nil {
