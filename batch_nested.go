@@ -42,7 +42,7 @@ func (b *batch) nested(ctx context.Context, ws []*Write, at int) error {
 // prepareNested goes through the phases before the write.
 func (b *batch) prepareNested(ctx context.Context) error {
 	for i, r := range b.runs {
-		r.watched = len(r.action.After)+len(r.action.AfterTransaction) > 0 || b.app.listened(r.res)
+		r.watched = r.heard()
 		r.cast(ctx)
 		if err := r.decide(); err != nil {
 			return b.fault(ctx, err, i)

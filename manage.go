@@ -433,7 +433,7 @@ func (n *nest) inputs(a *resource.Action, it *item, there bool) given {
 // sameKeys reports whether the inputs do nothing but name the record.
 func (n *nest) sameKeys(inputs []Input, it *item) bool {
 	return !slices.ContainsFunc(inputs, func(in Input) bool { return !slices.Contains(n.m.Nested.Keys, in.Attribute) }) && it.found != nil &&
-		!slices.ContainsFunc(inputs, func(in Input) bool { return !equalValues(in.Attribute.Get(it.found.record), in.Value) })
+		!slices.ContainsFunc(inputs, func(in Input) bool { return !same(in.Attribute.Get(it.found.record), in.Value) })
 }
 
 func (n *nest) joinInputs(it *item) (out given) {
@@ -474,10 +474,10 @@ func (e *nestedError) Error() string { return e.err.Error() }
 
 func (e *nestedError) Unwrap() error { return e.err }
 
-// at is err as an error of the call that the run is part of.
-func (r *run) at(err error) error { return r.located(err, false) }
+// blame is err as an error of the call that the run is part of.
+func (r *run) blame(err error) error { return r.located(err, false) }
 
-// located is at; several tells that it is not known which record of the list is at fault.
+// located is blame; several tells that it is not known which record of the list is at fault.
 func (r *run) located(err error, several bool) error {
 	if _, done := errors.AsType[*nestedError](err); done || err == nil {
 		return err

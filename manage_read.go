@@ -1,12 +1,7 @@
 package conga
 
 import (
-	"bytes"
 	"context"
-	"time"
-
-	"github.com/google/uuid"
-	"github.com/shopspring/decimal"
 
 	"github.com/congago/conga/datalayer"
 	"github.com/congago/conga/resource"
@@ -20,13 +15,13 @@ func (n *nest) read(ctx context.Context) (pool []*relative, err error) {
 	if n.m.Lookups == nil {
 		return nil, nil
 	}
-	related := n.families[0].run.action.Kind == resource.Update
+	related := n.families[0].run.action.Kind == resource.Update && n.tied()
 	if n.rel.Kind == resource.ManyToMany {
 		return n.readJoined(ctx, related)
 	}
 	var where expr.Node
 	if related && (n.whole() || !n.m.Many()) {
-		where = oneOf(n.rel.Destination, n.sources())
+		where = n.filtered(oneOf(n.rel.Destination, n.sources()))
 	}
 	if !n.whole() || n.m.OnLookup != resource.DoIgnore {
 		where = either(where, n.named())
@@ -37,12 +32,34 @@ func (n *nest) read(ctx context.Context) (pool []*relative, err error) {
 	for _, f := range n.families {
 		key := n.known(f)
 		for _, rel := range pool {
-			if key != nil && equalValues(n.rel.Destination.Get(rel.record), key) {
+			if key != nil && same(n.rel.Destination.Get(rel.record), key) {
 				f.existing = append(f.existing, rel)
 			}
 		}
 	}
 	return pool, nil
+}
+
+// tied reports whether the actor sees what relates the records: otherwise
+// nothing is related for him.
+func (n *nest) tied() bool {
+	b := n.families[0].run.b
+	switch n.rel.Kind {
+	case resource.BelongsTo:
+		return b.veils(n.rel.Resource, []*resource.Attribute{n.rel.Source}) == allowed
+	case resource.ManyToMany:
+		return b.veils(n.rel.Through, []*resource.Attribute{n.rel.ThroughSource, n.rel.ThroughDestination}) == allowed
+	}
+	return b.veils(n.m.Target(), []*resource.Attribute{n.rel.Destination}) == allowed
+}
+
+// filtered is where, a condition on related records, with what the
+// relationship itself says of them.
+func (n *nest) filtered(where expr.Node) expr.Node {
+	if where == nil || n.rel.Filter == nil {
+		return where
+	}
+	return expr.And(where, n.families[0].run.b.bind(n.m.Target(), n.rel.Filter, everything))
 }
 
 // whole reports whether all related records matter, not only those that are named.
@@ -95,7 +112,7 @@ func (n *nest) readJoined(ctx context.Context, related bool) (pool []*relative, 
 	for _, join := range joins {
 		keys = append(keys, n.rel.ThroughDestination.Get(join))
 	}
-	where := oneOf(n.rel.Destination, keys)
+	where := n.filtered(oneOf(n.rel.Destination, keys))
 	if n.m.OnLookup != resource.DoIgnore {
 		where = either(where, n.named())
 	}
@@ -115,7 +132,7 @@ func (n *nest) tie(joins []any, pool []*relative) {
 	for _, f := range n.families {
 		key := n.known(f)
 		for _, join := range joins {
-			if rel := byKey[n.rel.ThroughDestination.Get(join)]; rel != nil && equalValues(n.rel.ThroughSource.Get(join), key) {
+			if rel := byKey[n.rel.ThroughDestination.Get(join)]; rel != nil && same(n.rel.ThroughSource.Get(join), key) {
 				f.existing = append(f.existing, &relative{record: rel.record, key: rel.key, join: join})
 			}
 		}
@@ -139,14 +156,15 @@ func (n *nest) relatives(ctx context.Context, where expr.Node) ([]*relative, err
 // find reads the records that the actor may read and for which the condition
 // holds; nil means none. To be written, they are locked.
 func (n *nest) find(ctx context.Context, r *resource.Resource, where expr.Node, lock bool) ([]any, error) {
-	v, readable := judge(n.families[0].run.b.readable(r))
+	b := n.families[0].run.b
+	v, readable := judge(b.readable(r))
 	if where == nil || v == refused {
 		return nil, nil
 	}
 	if v == depends {
 		where = expr.And(where, readable)
 	}
-	q := &datalayer.Query{Resource: r, Select: r.Columns(), Where: where, Lock: lock && n.app.open(ctx) != nil}
+	q := &datalayer.Query{Resource: r, Select: r.Columns(), Where: where, Lock: lock && n.app.open(ctx) != nil, Relations: b.relations}
 	res, err := n.app.session(ctx).Read(ctx, q)
 	if err != nil {
 		return nil, err
@@ -226,16 +244,21 @@ func (n *nest) identify(it *item, among []*relative) *relative {
 			continue
 		}
 		for _, rel := range among {
-			same := true
-			for i, attr := range set {
-				same = same && equalValues(attr.Get(rel.record), values[i])
-			}
-			if same {
+			if rel.has(set, values) {
 				return rel
 			}
 		}
 	}
 	return nil
+}
+
+func (rel *relative) has(set []*resource.Attribute, values []any) bool {
+	for i, attr := range set {
+		if !same(attr.Get(rel.record), values[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 // oneOf is the condition that the attribute has one of the values; nil for no values.
@@ -262,24 +285,4 @@ func either(a, b expr.Node) expr.Node {
 		return a
 	}
 	return or(a, b)
-}
-
-// equalValues compares canonical values.
-func equalValues(a, b any) bool {
-	switch x := a.(type) {
-	case time.Time:
-		y, ok := b.(time.Time)
-		return ok && x.Equal(y)
-	case decimal.Decimal:
-		y, ok := b.(decimal.Decimal)
-		return ok && x.Equal(y)
-	case []byte:
-		y, ok := b.([]byte)
-		return ok && bytes.Equal(x, y)
-	}
-	switch a.(type) {
-	case nil, string, bool, int64, float64, uuid.UUID, time.Duration:
-		return a == b
-	}
-	return false // documents
 }

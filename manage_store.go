@@ -28,11 +28,11 @@ type group struct {
 // What is wrong with their inputs becomes issues of the write that was called.
 func (g *group) prepare(ctx context.Context) error {
 	for _, r := range g.runs {
-		r.watched = len(r.action.After)+len(r.action.AfterTransaction) > 0 || g.app.listened(r.res)
+		r.watched = r.heard()
 		r.cast(ctx)
 		r.c.Record = r.before
 		if err := r.decide(); err != nil {
-			return r.at(err)
+			return r.blame(err)
 		}
 	}
 	if err := g.change(ctx); err != nil {
@@ -64,7 +64,7 @@ func (g *group) change(ctx context.Context) (err error) {
 	for _, r := range g.runs {
 		err := safely(g.action, func() error { return r.change(ctx, false) })
 		if err != nil && len(r.c.Issues()) == 0 {
-			return r.at(err)
+			return r.blame(err)
 		}
 	}
 	g.owned, err = planNests(ctx, g.runs, false)
@@ -154,7 +154,7 @@ func (g *group) store(ctx context.Context) error {
 func (g *group) hooks(_ context.Context, f func(*run) error) error {
 	for _, r := range g.runs {
 		if err := f(r); err != nil {
-			return r.at(err)
+			return r.blame(err)
 		}
 	}
 	return nil
@@ -186,7 +186,7 @@ func (g *group) write(ctx context.Context) error {
 func (g *group) each(ctx context.Context, runs []*run) error {
 	for _, r := range runs {
 		if err := r.store(ctx); err != nil {
-			return r.at(err)
+			return r.blame(err)
 		}
 	}
 	return nil
@@ -224,7 +224,7 @@ func (g *group) insertBatch(ctx context.Context, runs []*run) error {
 	for _, r := range runs {
 		after, err := r.allowed()
 		if err != nil {
-			return r.at(err)
+			return r.blame(err)
 		}
 		if after != nil {
 			doubtful = after // the same for all: it is bound to the actor alone
@@ -238,7 +238,7 @@ func (g *group) insertBatch(ctx context.Context, runs []*run) error {
 	}
 	for i, r := range runs {
 		if err := r.wrote(res, i); err != nil {
-			return r.at(err)
+			return r.blame(err)
 		}
 	}
 	if doubtful == nil {
@@ -262,7 +262,7 @@ func (g *group) confirm(ctx context.Context, runs []*run, allow expr.Node) error
 		keys[i] = r.valueOf(primary)
 	}
 	res, err := g.app.session(ctx).Read(ctx, &datalayer.Query{
-		Resource: g.action.Resource, Select: []*resource.Attribute{primary}, Where: expr.And(keyIn(g.action.Resource, keys), allow)})
+		Resource: g.action.Resource, Select: []*resource.Attribute{primary}, Where: expr.And(keyIn(g.action.Resource, keys), allow), Relations: runs[0].b.relations})
 	if err != nil {
 		return err
 	}
@@ -277,7 +277,7 @@ func (g *group) allIn(runs []*run, res *datalayer.Result) error {
 	}
 	for _, r := range runs {
 		if _, ok := rows[r.valueOf(g.action.Resource.Primary)]; !ok {
-			return r.at(forbidden()) // the actor may read it, or it would not have been found
+			return r.blame(forbidden()) // the actor may read it, or it would not have been found
 		}
 	}
 	return nil
@@ -306,7 +306,7 @@ func (g *group) takeRows(runs []*run, res *datalayer.Result) error {
 	}
 	for _, r := range runs {
 		if err := r.wrote(res, rows[r.w.Key]); err != nil {
-			return r.at(err)
+			return r.blame(err)
 		}
 	}
 	return nil
@@ -320,7 +320,8 @@ func (g *group) delete(ctx context.Context) error {
 			keys[i] = r.w.Key
 		}
 		res, err := g.app.session(ctx).Delete(ctx, &datalayer.Delete{
-			Resource: g.action.Resource, Where: expr.And(keyIn(g.action.Resource, keys), part[0].allow), Return: g.action.Resource.Columns()})
+			Resource: g.action.Resource, Where: expr.And(keyIn(g.action.Resource, keys), part[0].allow), Return: g.action.Resource.Columns(),
+			Relations: part[0].b.relations})
 		if err != nil {
 			return g.several(part, err)
 		}
@@ -340,10 +341,12 @@ func (g *group) update(ctx context.Context) (rest []*run, err error) {
 	for _, r := range g.runs {
 		set, err := r.computed()
 		switch {
+		case len(r.demands) > 0:
+			rest = append(rest, r)
 		case errors.Is(err, expr.ErrNotLoaded):
 			rest = append(rest, r)
 		case err != nil:
-			return nil, r.at(internal(err))
+			return nil, r.blame(internal(err))
 		case len(set) == 0:
 			idle = append(idle, r)
 		default:
@@ -392,7 +395,7 @@ func (g *group) updateBatch(ctx context.Context, runs []*run, values map[*run]ma
 		}
 		each.Keys, each.Rows = append(each.Keys, r.w.Key), append(each.Rows, row)
 	}
-	back, err := g.app.session(ctx).Update(ctx, &datalayer.Update{Resource: res, Where: runs[0].allow, Each: each, Return: res.Columns()})
+	back, err := g.app.session(ctx).Update(ctx, &datalayer.Update{Resource: res, Where: runs[0].allow, Each: each, Return: res.Columns(), Relations: runs[0].b.relations})
 	if err != nil {
 		return g.several(runs, err)
 	}
@@ -407,7 +410,8 @@ func (g *group) touch(ctx context.Context, runs []*run) error {
 			keys[i] = r.w.Key
 		}
 		res, err := g.app.session(ctx).Read(ctx, &datalayer.Query{
-			Resource: g.action.Resource, Select: g.action.Resource.Columns(), Where: expr.And(keyIn(g.action.Resource, keys), part[0].allow)})
+			Resource: g.action.Resource, Select: g.action.Resource.Columns(), Where: expr.And(keyIn(g.action.Resource, keys), part[0].allow),
+			Relations: part[0].b.relations})
 		if err != nil {
 			return err
 		}

@@ -144,7 +144,7 @@ func updateKeys(w *datalayer.Update) []givenKey {
 		if i := slices.Index(w.Each.Columns, rel.Source); i >= 0 {
 			for _, row := range w.Each.Rows {
 				if row[i] != nil {
-					out = append(out, givenKey{rel, row[i]})
+					out = append(out, givenKey{rel: rel, value: row[i]})
 				}
 			}
 		}

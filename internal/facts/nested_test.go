@@ -16,15 +16,15 @@ import (
 	"github.com/congago/conga/resource/expr"
 )
 
-// Parcel has things in an order.
-type Parcel struct {
+// NestBox has things in an order.
+type NestBox struct {
 	ID     uuid.UUID `conga:"primary"`
 	To     string
-	Things []Thing `conga:"has_many"`
-	Stamps []Stamp `conga:"many_to_many,through=Sticking"`
+	Things []NestEgg  `conga:"has_many"`
+	Stamps []NestMark `conga:"many_to_many,through=NestMarking"`
 }
 
-func (p *Parcel) Define(r *resource.Builder[Parcel]) {
+func (p *NestBox) Define(r *resource.Builder[NestBox]) {
 	r.Read("list").Primary()
 	r.Create("pack").Accept(&p.To).Manage(&p.Things, resource.DirectControl().OrderKey("Place")).
 		Manage(&p.Stamps, resource.Append().By("motif"))
@@ -33,16 +33,16 @@ func (p *Parcel) Define(r *resource.Builder[Parcel]) {
 	r.Policy().AuthorizeIf(resource.Public)
 }
 
-// Thing is in a parcel.
-type Thing struct {
-	ID       uuid.UUID `conga:"primary"`
-	Name     string    `validate:"required"`
-	Place    int
-	ParcelID uuid.UUID
-	Parcel   *Parcel `conga:"belongs_to"`
+// NestEgg is in a parcel.
+type NestEgg struct {
+	ID        uuid.UUID `conga:"primary"`
+	Name      string    `validate:"required"`
+	Place     int
+	NestBoxID uuid.UUID
+	NestBox   *NestBox `conga:"belongs_to"`
 }
 
-func (t *Thing) Define(r *resource.Builder[Thing]) {
+func (t *NestEgg) Define(r *resource.Builder[NestEgg]) {
 	r.Read("list").Primary().Sort(expr.Asc(&t.Place))
 	r.Create("put").Accept(&t.Name)
 	r.Update("rename").Accept(&t.Name)
@@ -50,35 +50,35 @@ func (t *Thing) Define(r *resource.Builder[Thing]) {
 	r.Policy().AuthorizeIf(resource.Public)
 }
 
-// Stamp is looked up by its motif.
-type Stamp struct {
+// NestMark is looked up by its motif.
+type NestMark struct {
 	ID    uuid.UUID `conga:"primary"`
 	Motif string    `conga:"unique"`
 }
 
-func (s *Stamp) Define(r *resource.Builder[Stamp]) {
+func (s *NestMark) Define(r *resource.Builder[NestMark]) {
 	r.Read("list").Primary()
 	r.Create("print").Accept(&s.Motif)
 	r.Policy().AuthorizeIf(resource.Public)
 }
 
-// Sticking joins parcels and stamps.
-type Sticking struct {
-	ID       uuid.UUID `conga:"primary"`
-	ParcelID uuid.UUID
-	StampID  uuid.UUID
+// NestMarking joins parcels and stamps.
+type NestMarking struct {
+	ID         uuid.UUID `conga:"primary"`
+	NestBoxID  uuid.UUID
+	NestMarkID uuid.UUID
 }
 
-func (s *Sticking) Define(r *resource.Builder[Sticking]) {
+func (s *NestMarking) Define(r *resource.Builder[NestMarking]) {
 	r.Read("list").Primary()
 	r.Create("stick")
 	r.Destroy("peel")
 	r.Policy().AuthorizeIf(resource.Public)
 }
 
-func parcels(t *testing.T, f func(t *testing.T, app *conga.App)) {
+func nestBoxes(t *testing.T, f func(t *testing.T, app *conga.App)) {
 	stores(t, func(t *testing.T, layer datalayer.Layer, _ *statements) {
-		app, err := conga.New(layer, resource.Of[Parcel](), resource.Of[Thing](), resource.Of[Stamp](), resource.Of[Sticking]())
+		app, err := conga.New(layer, resource.Of[NestBox](), resource.Of[NestEgg](), resource.Of[NestMark](), resource.Of[NestMarking]())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -87,10 +87,10 @@ func parcels(t *testing.T, f func(t *testing.T, app *conga.App)) {
 	})
 }
 
-// things are the names of what is in the parcels, in their order.
-func things(t *testing.T, app *conga.App) ([]*Thing, string) {
+// nestEggs are the names of what is in the parcels, in their order.
+func nestEggs(t *testing.T, app *conga.App) ([]*NestEgg, string) {
 	t.Helper()
-	page, err := conga.For[Thing](app).Read(t.Context(), "")
+	page, err := conga.For[NestEgg](app).Read(t.Context(), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,15 +103,15 @@ func things(t *testing.T, app *conga.App) ([]*Thing, string) {
 
 // Behaviour 50 in docs/ash.md.
 func TestFact50InputOrderIsKept(t *testing.T) {
-	parcels(t, func(t *testing.T, app *conga.App) {
-		h, x := conga.For[Parcel](app), conga.For[Thing](app).Fields()
+	nestBoxes(t, func(t *testing.T, app *conga.App) {
+		h, x := conga.For[NestBox](app), conga.For[NestEgg](app).Fields()
 		f := h.Fields()
 		thing := func(name string) conga.Option { return conga.Set(&x.Name, name) }
 		p, err := h.Create(t.Context(), "pack", conga.Nest(&f.Things, conga.Child(thing("a")), conga.Child(thing("b")), conga.Child(thing("c"))))
 		if err != nil {
 			t.Fatal(err)
 		}
-		old, names := things(t, app)
+		old, names := nestEggs(t, app)
 		if names != "a b c" {
 			t.Fatalf("made in the order %q", names)
 		}
@@ -120,7 +120,7 @@ func TestFact50InputOrderIsKept(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, names = things(t, app); names != "n1 c n2 A n3" {
+		if _, names = nestEggs(t, app); names != "n1 c n2 A n3" {
 			t.Errorf("creates and updates are in the order %q", names)
 		}
 	})
@@ -128,8 +128,8 @@ func TestFact50InputOrderIsKept(t *testing.T) {
 
 // Behaviour 35 in docs/ash.md, for the primary key and for an identity.
 func TestFact35LookupsAreNoFilters(t *testing.T) {
-	parcels(t, func(t *testing.T, app *conga.App) {
-		stamps := conga.For[Stamp](app)
+	nestBoxes(t, func(t *testing.T, app *conga.App) {
+		stamps := conga.For[NestMark](app)
 		if _, err := stamps.Create(t.Context(), "print", conga.Set(&stamps.Fields().Motif, "swan")); err != nil {
 			t.Fatal(err)
 		}
@@ -143,15 +143,15 @@ func TestFact35LookupsAreNoFilters(t *testing.T) {
 			`{"stamps":[{"filter":{"motif":"swan"}}]}`,
 		} {
 			res := httptest.NewRecorder()
-			req := httptest.NewRequest(http.MethodPost, "/api/parcels", strings.NewReader(body))
+			req := httptest.NewRequest(http.MethodPost, "/api/nest_boxes", strings.NewReader(body))
 			req.Header.Set("Content-Type", "application/json")
 			api.ServeHTTP(res, req)
 			if res.Code != http.StatusUnprocessableEntity {
 				t.Errorf("%s has the status %d: %s", body, res.Code, res.Body)
 			}
 		}
-		f := conga.For[Parcel](app).Fields()
-		_, err := conga.For[Parcel](app).Create(t.Context(), "pack", conga.Nest(&f.Stamps, conga.ChildKey(map[string]any{"not_equals": uuid.Nil})))
+		f := conga.For[NestBox](app).Fields()
+		_, err := conga.For[NestBox](app).Create(t.Context(), "pack", conga.Nest(&f.Stamps, conga.ChildKey(map[string]any{"not_equals": uuid.Nil})))
 		if err == nil || errors.Is(err, &conga.Error{Kind: conga.Internal}) {
 			t.Errorf("a map for a key gives %v", err)
 		}
