@@ -75,6 +75,9 @@ type Layer struct {
 	// selective tells that the URL asks for a server of some kind, such as
 	// one that can be written to.
 	selective bool
+	// direct tells that statements go to pgconn; otherwise pgx sends them, in
+	// the mode that the URL asks for or for its tracer to see.
+	direct bool
 }
 
 var (
@@ -98,6 +101,7 @@ func OpenWith(ctx context.Context, url string, options Options) (*Layer, error) 
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	l := &Layer{options: options.withDefaults(config), sql: sqltext.PostgreSQL(), selective: config.ConnConfig.ValidateConnect != nil}
+	l.direct = config.ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement && options.Tracer == nil
 	l.configure(config)
 	if config.MaxConns, err = poolSize(ctx, config, url, options.MaxConns); err != nil {
 		return nil, err

@@ -11,10 +11,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"runtime"
 	"runtime/pprof"
+	"strconv"
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/congago/conga"
@@ -30,73 +33,126 @@ import (
 const token = "benchmark"
 
 func main() {
-	rounds := flag.Int("rounds", 5, "alternating rounds of each workload")
-	each := flag.Duration("each", 2*time.Second, "length of a round")
-	only := flag.String("only", "", "run the workloads whose name has this in it")
-	profile := flag.String("cpuprofile", "", "write a CPU profile of the rounds to this file")
-	flag.Parse()
-	if *profile != "" {
-		f, err := os.Create(*profile)
-		if err == nil {
-			err = pprof.StartCPUProfile(f)
-		}
-		if err != nil {
-			fmt.Fprintln(os.Stderr, "benchmarks:", err)
-			os.Exit(1)
-		}
-		defer pprof.StopCPUProfile()
-	}
-	if err := run(context.Background(), *rounds, *each, *only); err != nil {
+	if err := run(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, "benchmarks:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, rounds int, each time.Duration, only string) error {
-	server, err := pgtest.Open()
+// run does what the first argument says; without one it compares the servers.
+func run(ctx context.Context) error {
+	rounds := flag.Int("rounds", 5, "alternating rounds of each workload")
+	each := flag.Duration("each", 2*time.Second, "length of a round")
+	only := flag.String("only", "", "run the workloads whose name has this in it")
+	side := flag.String("side", "", "ask one server alone, hand or ours, for a profile")
+	profile := flag.String("profile", "", "write profiles of the servers to files with this name and .cpu or .allocs")
+	flag.Parse()
+	switch flag.Arg(0) {
+	case "load":
+		return loadLoop()
+	case "":
+	default:
+		return fmt.Errorf("there is no benchmark %q", flag.Arg(0))
+	}
+	w, err := newWorld(ctx)
 	if err != nil {
 		return err
 	}
-	defer server.Close()
-	store, err := postgres.Open(ctx, server.URL())
-	if err != nil {
-		return err
-	}
-	app, err := conga.New(store, chat.Resources()...)
-	if err != nil {
-		return err
-	}
-	defer app.Close()
-	// The server by hand has the pool that measured best: 8 connections.
-	config, err := pgxpool.ParseConfig(server.URL())
-	if err != nil {
-		return err
-	}
-	config.MaxConns = 8
-	pool, err := pgxpool.NewWithConfig(ctx, config)
-	if err != nil {
-		return err
-	}
-	defer pool.Close()
-	d, err := seed(ctx, pool)
-	if err != nil {
-		return err
-	}
-	hand := httptest.NewServer((&byHand{pool, d.author}).routes())
-	defer hand.Close()
-	ours := httptest.NewServer(routes(app, d))
-	defer ours.Close()
-	fmt.Println("| workload | throughput | p50 | p99 | Go's CPU a request | by hand |")
-	fmt.Println("|---|---|---|---|---|---|")
-	for _, w := range workloads(hand.URL, ours.URL, d) {
-		if !strings.Contains(w.name, only) {
-			continue
+	defer w.close()
+	if *profile != "" {
+		stop, err := startProfiles(*profile)
+		if err != nil {
+			return err
 		}
-		if err := compare(w, rounds, each); err != nil {
-			return fmt.Errorf("%s: %w", w.name, err)
+		defer stop()
+	}
+	return w.compareAll(ctx, *rounds, *each, *only, *side)
+}
+
+// startProfiles profiles the servers until stop is called.
+func startProfiles(name string) (stop func(), err error) {
+	processor, err := os.Create(name + ".cpu")
+	if err != nil {
+		return nil, err
+	}
+	memory, err := os.Create(name + ".allocs")
+	if err != nil {
+		return nil, err
+	}
+	runtime.MemProfileRate = 4096
+	err = pprof.StartCPUProfile(processor)
+	return func() {
+		pprof.StopCPUProfile()
+		_ = pprof.Lookup("allocs").WriteTo(memory, 0)
+	}, err
+}
+
+// world is the two servers, their database and their clients.
+type world struct {
+	server  *pgtest.Server
+	app     *conga.App
+	pool    *pgxpool.Pool
+	data    *data
+	hand    *httptest.Server
+	ours    *httptest.Server
+	clients *clients
+}
+
+// poolSize is that which measured best on two cores, for both servers.
+const poolSize = 8
+
+func newWorld(ctx context.Context) (w *world, err error) {
+	w = &world{}
+	defer func() {
+		if err != nil {
+			w.close()
+		}
+	}()
+	if w.server, err = pgtest.Open(); err != nil {
+		return w, err
+	}
+	store, err := postgres.OpenWith(ctx, w.server.URL(), postgres.Options{MaxConns: poolSize})
+	if err != nil {
+		return w, err
+	}
+	if w.app, err = conga.New(store, chat.Resources()...); err != nil {
+		return w, err
+	}
+	config, err := pgxpool.ParseConfig(w.server.URL())
+	if err != nil {
+		return w, err
+	}
+	config.MaxConns = poolSize
+	if w.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
+		return w, err
+	}
+	if w.data, err = seed(ctx, w.pool); err != nil {
+		return w, err
+	}
+	w.hand = httptest.NewServer((&byHand{w.pool, w.data.author}).routes())
+	w.ours = httptest.NewServer(routes(w.app, w.data))
+	w.clients, err = startClients()
+	return w, err
+}
+
+func (w *world) close() {
+	if w.clients != nil {
+		_ = w.clients.close()
+	}
+	for _, s := range []*httptest.Server{w.hand, w.ours} {
+		if s != nil {
+			s.Close()
 		}
 	}
-	return nil
+	if w.pool != nil {
+		w.pool.Close()
+	}
+	if w.app != nil {
+		_ = w.app.Close()
+	}
+	if w.server != nil {
+		_ = w.server.Close()
+	}
 }
 
 // routes are Conga's doors, with the policies of the chat.
@@ -114,97 +170,154 @@ func routes(app *conga.App, d *data) http.Handler {
 	return mux
 }
 
-// workload is the same request to both servers.
+// workload is the same requests to both servers.
 type workload struct {
 	name       string
-	hand, ours request
+	hand, ours [][]byte
 	// equal tells that the answers must be the same, but for cursors.
 	equal bool
 }
 
-func workloads(hand, ours string, d *data) []workload {
-	get := func(format string, ids ...any) request {
-		return func(n int) (*http.Request, error) {
-			url := format
-			if len(ids) > 0 {
-				url = fmt.Sprintf(format, ids[n%len(ids)])
-			}
-			return http.NewRequest(http.MethodGet, url, nil)
-		}
-	}
-	post := func(url, format string, ids ...any) request {
-		return func(n int) (*http.Request, error) {
-			body := format
-			if len(ids) > 0 {
-				body = fmt.Sprintf(format, ids[n%len(ids)])
-			}
-			r, err := http.NewRequest(http.MethodPost, url, strings.NewReader(body))
-			if err == nil {
-				r.Header.Set("Content-Type", "application/json")
-				r.Header.Set("Authorization", "Bearer "+token)
-			}
-			return r, err
-		}
-	}
-	var roomIDs, messageIDs []any
-	for _, id := range d.rooms {
-		roomIDs = append(roomIDs, id)
-	}
-	for _, id := range d.messages {
-		messageIDs = append(messageIDs, id)
-	}
+func workloads(d *data) []workload {
 	const message = `{"body": "The quick brown fox jumps over the lazy dog.", "room_id": "%s"}`
 	const query = `{"query": "{ rooms(first: 10) { nodes { id name messages(first: 20) { nodes { id body author { name } } } } } }"}`
 	return []workload{
-		{"list of 50 with author", get(hand+"/list?room=%s", roomIDs...), get(ours+"/api/messages?filter[room_id]=%s&include=author", roomIDs...), true},
-		{"get by id", get(hand+"/get/%s", messageIDs...), get(ours+"/api/messages/%s", messageIDs...), true},
-		{"create", post(hand+"/create", message, roomIDs...), post(ours+"/api/messages", message, roomIDs...), false},
-		{"nested 10 × 20 with authors, GraphQL against REST by hand", get(hand + "/nested"), post(ours+"/graphql", query), true},
-		{"50 rooms with counts", get(hand + "/rooms"), get(ours + "/api/rooms?fields[room]=id,name,message_count"), true},
+		{"list of 50 with author", get("/list?room=%s", d.rooms), get("/api/messages?filter[room_id]=%s&include=author", d.rooms), true},
+		{"get by id", get("/get/%s", d.messages), get("/api/messages/%s", d.messages), true},
+		{"create", post("/create", message, d.rooms), post("/api/messages", message, d.rooms), false},
+		{"nested 10 × 20 with authors, GraphQL against REST by hand", get("/nested", nil), post("/graphql", query, nil), true},
+		{"50 rooms with counts", get("/rooms", nil), get("/api/rooms?fields[room]=id,name,message_count", nil), true},
 	}
 }
 
+// get makes a request for each id.
+func get(path string, ids []uuid.UUID) [][]byte {
+	return each(path, ids, func(path string) string {
+		return "GET " + path + " HTTP/1.1\r\nHost: benchmark\r\n\r\n"
+	})
+}
+
+func post(path, body string, ids []uuid.UUID) [][]byte {
+	return each(body, ids, func(body string) string {
+		return "POST " + path + " HTTP/1.1\r\nHost: benchmark\r\nContent-Type: application/json\r\nAuthorization: Bearer " + token +
+			"\r\nContent-Length: " + strconv.Itoa(len(body)) + "\r\n\r\n" + body
+	})
+}
+
+func each(format string, ids []uuid.UUID, request func(string) string) (out [][]byte) {
+	if ids == nil {
+		return [][]byte{[]byte(request(format))}
+	}
+	for _, id := range ids {
+		out = append(out, []byte(request(fmt.Sprintf(format, id))))
+	}
+	return out
+}
+
+// compareAll measures the workloads and prints a table.
+func (w *world) compareAll(ctx context.Context, rounds int, each time.Duration, only, side string) error {
+	fmt.Println("| workload | throughput | p50 | p99 | CPU of Go | CPU of Go and PostgreSQL | by hand |")
+	fmt.Println("|---|---|---|---|---|---|---|")
+	for _, l := range workloads(w.data) {
+		if !strings.Contains(l.name, only) {
+			continue
+		}
+		err := w.same(l)
+		switch {
+		case err != nil:
+		case side != "":
+			err = w.alone(ctx, l, side, time.Duration(rounds)*each)
+		default:
+			err = w.compare(ctx, l, rounds, each)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", l.name, err)
+		}
+	}
+	return nil
+}
+
+// round is a sample, and what a request of it cost.
+type round struct {
+	sample
+	// goes is the processor time of the server, all that and PostgreSQL's.
+	goes, all time.Duration
+}
+
+func (w *world) round(ctx context.Context, server *httptest.Server, requests [][]byte, d time.Duration) (r round, err error) {
+	var pids []int
+	err = w.pool.QueryRow(ctx, "select array_agg(pid) from pg_stat_activity").Scan(&pids)
+	if err != nil {
+		return r, err
+	}
+	runtime.GC()
+	goes, others := cpu(), cpuOf(pids)
+	if r.sample, err = w.clients.do(job{server.Listener.Addr().String(), requests, d}); err != nil {
+		return r, err
+	}
+	n := time.Duration(r.Requests)
+	r.goes = (cpu() - goes) / n
+	r.all = r.goes + (cpuOf(pids)-others)/n
+	return r, nil
+}
+
 // compare measures a workload in alternating rounds and prints a line.
-func compare(w workload, rounds int, each time.Duration) error {
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections}}
-	defer client.CloseIdleConnections()
-	if err := same(client, w); err != nil {
+func (w *world) compare(ctx context.Context, l workload, rounds int, each time.Duration) error {
+	var ratio, p50, p99, goes, all, hands []float64
+	for i := range rounds + 1 {
+		a, err := w.round(ctx, w.hand, l.hand, each)
+		if err != nil {
+			return err
+		}
+		b, err := w.round(ctx, w.ours, l.ours, each)
+		if err != nil {
+			return err
+		}
+		if i == 0 {
+			continue // to warm up
+		}
+		ratio = append(ratio, b.perSecond()/a.perSecond())
+		p50 = append(p50, float64(b.P50)/float64(a.P50))
+		p99 = append(p99, float64(b.P99)/float64(a.P99))
+		goes = append(goes, float64(b.goes)/float64(a.goes))
+		all = append(all, float64(b.all)/float64(a.all))
+		hands = append(hands, a.perSecond())
+	}
+	fmt.Printf("| %s | **%.2f** | %.2f | %.2f | %.2f | %.2f | %.0f/s |\n",
+		l.name, median(ratio), median(p50), median(p99), median(goes), median(all), median(hands))
+	return nil
+}
+
+// alone asks one server, and tells what a request costs.
+func (w *world) alone(ctx context.Context, l workload, side string, d time.Duration) error {
+	server, requests := w.ours, l.ours
+	if side == "hand" {
+		server, requests = w.hand, l.hand
+	}
+	if _, err := w.round(ctx, server, requests, time.Second); err != nil {
 		return err
 	}
-	for _, r := range []request{w.hand, w.ours} { // warm up
-		if _, err := load(client, r, each/2); err != nil {
-			return err
-		}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	r, err := w.round(ctx, server, requests, d)
+	if err != nil {
+		return err
 	}
-	var ratio, p50, p99, cpu, hands []float64
-	for range rounds {
-		a, err := load(client, w.hand, each)
-		if err != nil {
-			return err
-		}
-		b, err := load(client, w.ours, each)
-		if err != nil {
-			return err
-		}
-		ratio = append(ratio, b.perSecond/a.perSecond)
-		p50 = append(p50, float64(b.p50)/float64(a.p50))
-		p99 = append(p99, float64(b.p99)/float64(a.p99))
-		cpu = append(cpu, float64(b.cpu)/float64(a.cpu))
-		hands = append(hands, a.perSecond)
-	}
-	fmt.Printf("| %s | **%.2f** | %.2f | %.2f | %.2f | %.0f/s |\n",
-		w.name, median(ratio), median(p50), median(p99), median(cpu), median(hands))
+	runtime.ReadMemStats(&after)
+	n := uint64(r.Requests) //nolint:gosec // a number of requests
+	fmt.Printf("%s, %s: %.0f/s, CPU of Go %v, PostgreSQL %v, %d allocations, %d bytes\n", l.name, side, r.perSecond(),
+		r.goes, r.all-r.goes, (after.Mallocs-before.Mallocs)/n, (after.TotalAlloc-before.TotalAlloc)/n)
 	return nil
 }
 
 // same refuses to compare servers whose answers differ.
-func same(client *http.Client, w workload) error {
-	a, err := ask(client, w.hand, 0)
+func (w *world) same(l workload) error {
+	a, err := one(w.hand.Listener.Addr().String(), l.hand[0])
 	if err != nil {
 		return err
 	}
-	b, err := ask(client, w.ours, 0)
-	if err != nil || !w.equal {
+	b, err := one(w.ours.Listener.Addr().String(), l.ours[0])
+	if err != nil || !l.equal {
 		return err
 	}
 	var x, y map[string]any
