@@ -53,6 +53,17 @@ func (x *exchange) release() {
 
 func (x *exchange) header(name, value string) { x.w.Header().Set(name, value) }
 
+// Header values that are the same in many answers. They are shared, which
+// saves six allocations a request, and have no room to be appended to.
+var (
+	noSniff      = []string{"nosniff"}
+	varyAll      = []string{"Accept, Authorization"}
+	noStore      = []string{"no-store"}
+	revalidate   = []string{"private, no-cache"}
+	valueJSON    = []string{typeJSON}
+	valueJSONAPI = []string{typeJSONAPI}
+)
+
 // mediaType is the type of answers that are no errors.
 func (x *exchange) mediaType() string {
 	if x.jsonapi {
@@ -63,8 +74,16 @@ func (x *exchange) mediaType() string {
 
 // send writes x.out as the answer.
 func (x *exchange) send(status int, mediaType string) {
-	x.header("Content-Type", mediaType)
-	x.header("Content-Length", strconv.Itoa(len(x.out)))
+	h := x.w.Header()
+	switch mediaType {
+	case typeJSON:
+		h["Content-Type"] = valueJSON
+	case typeJSONAPI:
+		h["Content-Type"] = valueJSONAPI
+	default:
+		h.Set("Content-Type", mediaType)
+	}
+	h["Content-Length"] = []string{strconv.Itoa(len(x.out))}
 	x.w.WriteHeader(status)
 	if x.r.Method != http.MethodHead {
 		_, _ = x.w.Write(x.out) // the client is gone, or reads it

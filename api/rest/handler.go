@@ -56,7 +56,7 @@ func New(app *conga.App, opts ...Options) *Handler {
 
 // ServeHTTP answers a request.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header()["X-Content-Type-Options"] = noSniff
 	h.outer.ServeHTTP(w, r)
 }
 
@@ -70,9 +70,9 @@ func (h *Handler) action(e route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		x := h.exchange(w, r)
 		x.route = e
-		x.header("Vary", "Accept, Authorization")
+		w.Header()["Vary"] = varyAll
 		if e.method != http.MethodGet {
-			x.header("Cache-Control", "no-store")
+			w.Header()["Cache-Control"] = noStore
 		}
 		err := x.negotiate()
 		if err == nil {

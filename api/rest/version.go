@@ -32,7 +32,9 @@ func (v *view) versioned() *view {
 	return &out
 }
 
-// digest is the same for equal answers.
+// digest is the same for equal answers, from every process that gives them. It
+// takes 9 µs for a page of 18 KB; faster hashes are either another one in each
+// process or can be made to collide by who writes what is in the page.
 func (x *exchange) digest() string {
 	sum := sha256.Sum256(x.out)
 	return base64.RawURLEncoding.EncodeToString(sum[:15])
@@ -83,8 +85,8 @@ func parseCount(tag string) (int64, bool) {
 // sendTagged is send for a GET with an entity tag, or 304 to a client that
 // has the same answer already.
 func (x *exchange) sendTagged(tag, mediaType string) {
-	x.header("ETag", tag)
-	x.header("Cache-Control", "private, no-cache")
+	h := x.w.Header()
+	h["Etag"], h["Cache-Control"] = []string{tag}, revalidate
 	if hasTag(x.r.Header["If-None-Match"], tag) {
 		x.w.WriteHeader(http.StatusNotModified)
 		return

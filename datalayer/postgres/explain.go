@@ -84,11 +84,12 @@ func (l *Layer) ask(ctx context.Context, text string, values []any) ([]string, e
 	if err != nil {
 		return nil, err
 	}
-	conn, err := l.acquire(ctx)
+	held, err := l.pool.acquire(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer conn.Release()
+	defer held.release()
+	conn := held.conn()
 	f := &flight{begin: text}
 	f.depart(ctx, l.options.Observer)
 	rows, err := conn.Query(ctx, text, append([]any{pgx.QueryExecModeDescribeExec}, args...)...)
@@ -98,7 +99,7 @@ func (l *Layer) ask(ctx context.Context, text string, values []any) ([]string, e
 	}
 	f.arrived(ctx, text, err)
 	if err != nil {
-		return nil, l.mapError(ctx, conn.Conn(), err, f)
+		return nil, l.mapError(ctx, conn, err, f)
 	}
 	return lines, nil
 }
@@ -116,11 +117,12 @@ order by 1, 2`
 
 // Indexes reads the catalogue.
 func (l *Layer) Indexes(ctx context.Context, tables []string) (map[string][]datalayer.Index, error) {
-	conn, err := l.acquire(ctx)
+	held, err := l.pool.acquire(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer conn.Release()
+	defer held.release()
+	conn := held.conn()
 	out := map[string][]datalayer.Index{}
 	rows, err := conn.Query(ctx, indexesQuery, tables)
 	if err == nil {
@@ -133,7 +135,7 @@ func (l *Layer) Indexes(ctx context.Context, tables []string) (map[string][]data
 		})
 	}
 	if err != nil {
-		return nil, fmt.Errorf("list indexes: %w", l.mapError(ctx, conn.Conn(), err, &flight{}))
+		return nil, fmt.Errorf("list indexes: %w", l.mapError(ctx, conn, err, &flight{}))
 	}
 	return out, nil
 }

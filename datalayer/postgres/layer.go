@@ -65,7 +65,7 @@ func (o Options) withDefaults(config *pgxpool.Config) Options {
 
 // Layer is a PostgreSQL database. It may be used from many goroutines.
 type Layer struct {
-	pool    *pgxpool.Pool
+	pool    *pool
 	options Options
 	sql     *sqltext.Dialect
 	sizes   sizes
@@ -106,7 +106,7 @@ func OpenWith(ctx context.Context, url string, options Options) (*Layer, error) 
 	if config.MaxConns, err = poolSize(ctx, config, url, options.MaxConns); err != nil {
 		return nil, err
 	}
-	if l.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
+	if l.pool, err = l.newPool(ctx, config); err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	if err = l.openReplicas(ctx, config.MaxConns); err != nil {
@@ -155,32 +155,15 @@ func poolSize(ctx context.Context, config *pgxpool.Config, url string, wanted in
 
 // Close waits for running calls and closes all connections.
 func (l *Layer) Close() error {
-	l.pool.Close()
+	if l.pool != nil {
+		l.pool.close()
+	}
 	l.replicas.close()
 	return nil
 }
 
 // Check finds nothing: the layer can do all that a resource can ask for.
 func (l *Layer) Check([]*resource.Resource) []resource.Diagnostic { return nil }
-
-// acquire takes a connection out of the pool; the caller releases it.
-func (l *Layer) acquire(ctx context.Context) (*pgxpool.Conn, error) {
-	return l.acquireFrom(ctx, l.pool)
-}
-
-func (l *Layer) acquireFrom(ctx context.Context, pool *pgxpool.Pool) (*pgxpool.Conn, error) {
-	wait := ctx
-	if l.options.AcquireTimeout > 0 {
-		var cancel context.CancelFunc
-		wait, cancel = context.WithTimeout(ctx, l.options.AcquireTimeout)
-		defer cancel()
-	}
-	conn, err := pool.Acquire(wait)
-	if err != nil {
-		return nil, unreachable(ctx, err)
-	}
-	return conn, nil
-}
 
 // Read answers a query, on a connection of its own.
 func (l *Layer) Read(ctx context.Context, q *datalayer.Query) (*datalayer.Result, error) {
@@ -207,7 +190,7 @@ func (l *Layer) Delete(ctx context.Context, del *datalayer.Delete) (*datalayer.R
 // the tables have changed since it was prepared is sent once more.
 func (l *Layer) send(ctx context.Context, f *flight) error { return l.sendTo(ctx, l.pool, f) }
 
-func (l *Layer) sendTo(ctx context.Context, pool *pgxpool.Pool, f *flight) error {
+func (l *Layer) sendTo(ctx context.Context, pool *pool, f *flight) error {
 	err := l.sendOnce(ctx, pool, f)
 	if isOutdated(err) {
 		f.reset()
@@ -216,11 +199,11 @@ func (l *Layer) sendTo(ctx context.Context, pool *pgxpool.Pool, f *flight) error
 	return err
 }
 
-func (l *Layer) sendOnce(ctx context.Context, pool *pgxpool.Pool, f *flight) error {
-	conn, err := l.acquireFrom(ctx, pool)
+func (l *Layer) sendOnce(ctx context.Context, pool *pool, f *flight) error {
+	conn, err := pool.acquire(ctx)
 	if err != nil {
 		return err
 	}
-	defer conn.Release()
-	return l.run(ctx, conn.Conn(), f)
+	defer conn.release()
+	return l.run(ctx, conn.conn(), f)
 }

@@ -22,7 +22,7 @@ type replicas struct {
 
 // replica is one standby.
 type replica struct {
-	pool *pgxpool.Pool
+	pool *pool
 	// rest is until when it is left alone because it could not be reached,
 	// in nanoseconds; 0 means that it is well.
 	rest atomic.Int64
@@ -40,7 +40,7 @@ func (l *Layer) openReplicas(ctx context.Context, size int32) error {
 		l.configure(config)
 		config.MaxConns = size
 		config.ConnConfig.RuntimeParams["default_transaction_read_only"] = "on"
-		pool, err := pgxpool.NewWithConfig(ctx, config)
+		pool, err := l.newPool(ctx, config)
 		if err != nil {
 			return fmt.Errorf("open replica %d: %w", i, err)
 		}
@@ -51,7 +51,7 @@ func (l *Layer) openReplicas(ctx context.Context, size int32) error {
 
 func (rs *replicas) close() {
 	for _, r := range rs.list {
-		r.pool.Close()
+		r.pool.close()
 	}
 }
 
@@ -117,18 +117,18 @@ func (l *Layer) sending(ctx context.Context) sendFunc {
 }
 
 // acquireReader takes a connection for reading alone.
-func (l *Layer) acquireReader(ctx context.Context) (*pgxpool.Conn, error) {
+func (l *Layer) acquireReader(ctx context.Context) (lease, error) {
 	if !datalayer.ReadsPrimary(ctx) {
 		for range l.replicas.list {
 			at := l.replicas.pick()
 			if at == nil {
 				break
 			}
-			conn, err := l.acquireFrom(ctx, at.pool)
+			conn, err := at.pool.acquire(ctx)
 			if !l.replicas.refused(ctx, at, err) {
 				return conn, err
 			}
 		}
 	}
-	return l.acquire(ctx)
+	return l.pool.acquire(ctx)
 }

@@ -17,12 +17,12 @@ const schemaLock = 0x636f6e6761 // "conga"
 // EnsureTables creates what the resources need and the current schema lacks,
 // in one transaction.
 func (l *Layer) EnsureTables(ctx context.Context, resources []*resource.Resource) error {
-	c, err := l.acquire(ctx)
+	held, err := l.pool.acquire(ctx)
 	if err != nil {
 		return err
 	}
-	defer c.Release()
-	conn := c.Conn()
+	defer held.release()
+	conn := held.conn()
 	var fault error // of the declarations, not of the database
 	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, "select pg_advisory_xact_lock($1)", int64(schemaLock)); err != nil {

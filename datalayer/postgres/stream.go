@@ -37,11 +37,11 @@ func (l *Layer) Stream(ctx context.Context, q *datalayer.Query, chunk int, f fun
 }
 
 func (l *Layer) streamOnce(ctx context.Context, q *datalayer.Query, chunk int, f func(*datalayer.Result) error) error {
-	conn, err := l.acquireReader(ctx)
+	held, err := l.acquireReader(ctx)
 	if err != nil {
 		return err
 	}
-	t := &tx{layer: l, conn: conn, opening: "begin isolation level repeatable read, read only"}
+	t := &tx{layer: l, held: held, opening: "begin isolation level repeatable read, read only"}
 	defer func() { _ = t.Rollback(ctx) }() // also when f panics
 	return t.Stream(ctx, q, chunk, f)
 }
@@ -65,7 +65,7 @@ func (t *tx) Stream(ctx context.Context, q *datalayer.Query, chunk int, f func(*
 		return err
 	}
 	err = s.run(ctx, f)
-	if t.conn == nil || t.conn.Conn().PgConn().TxStatus() != 'T' {
+	if !t.open() || t.held.conn().PgConn().TxStatus() != 'T' {
 		return err // ended by f, or failed: there is no cursor any more
 	}
 	if t.opening == "begin" || t.streams > 1 { // otherwise the transaction ends now
@@ -138,13 +138,13 @@ func (s *stream) next(ctx context.Context, n int) (*datalayer.Result, error) {
 // fetch moves the cursor. The statement has another result for each cursor of
 // the name, so that it is not prepared.
 func (s *stream) fetch(ctx context.Context, t *table, n int) error {
-	if s.conn == nil {
+	if !s.tx.open() {
 		return errEnded
 	}
 	text := fmt.Sprintf("fetch %d from %s", n, s.name)
 	f := &flight{begin: text}
 	f.depart(ctx, s.layer.options.Observer)
-	conn := s.conn.Conn()
+	conn := s.held.conn()
 	rows := conn.PgConn().ExecParams(ctx, text, nil, nil, nil, []int16{pgtype.BinaryFormatCode})
 	size := s.layer.sizes.of(s.root.Text)
 	var err error

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/congago/conga/datalayer"
 )
@@ -15,7 +14,7 @@ import (
 // tx is a transaction. It begins with its first statement.
 type tx struct {
 	layer *Layer
-	conn  *pgxpool.Conn // nil once ended
+	held  lease // none once ended
 	begun bool
 	// opening is the statement that begins it.
 	opening string
@@ -27,15 +26,15 @@ var errEnded = errors.New("use transaction: it has ended")
 
 // Begin takes a connection; the transaction begins together with its first statement.
 func (l *Layer) Begin(ctx context.Context) (datalayer.Tx, error) {
-	conn, err := l.acquire(ctx)
+	held, err := l.pool.acquire(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return &tx{layer: l, conn: conn, opening: "begin"}, nil
+	return &tx{layer: l, held: held, opening: "begin"}, nil
 }
 
 func (t *tx) send(ctx context.Context, f *flight) error {
-	if t.conn == nil {
+	if !t.open() {
 		return errEnded
 	}
 	f.begin = ""
@@ -43,7 +42,7 @@ func (t *tx) send(ctx context.Context, f *flight) error {
 		f.begin = t.opening
 	}
 	t.begun = true // also when it fails: only Rollback helps then
-	err := t.layer.run(ctx, t.conn.Conn(), f)
+	err := t.layer.run(ctx, t.held.conn(), f)
 	if isOutdated(err) { // the next transaction will find it prepared anew
 		return &datalayer.UnavailableError{Conflict: true, Cause: err}
 	}
@@ -70,7 +69,7 @@ func (t *tx) Delete(ctx context.Context, del *datalayer.Delete) (*datalayer.Resu
 // Commit ends the transaction. Where the connection breaks after COMMIT was
 // sent, or ctx ends then, nobody knows whether the server has done it.
 func (t *tx) Commit(ctx context.Context) error {
-	if t.conn == nil {
+	if !t.open() {
 		return errEnded
 	}
 	if err := ctx.Err(); err != nil {
@@ -80,7 +79,7 @@ func (t *tx) Commit(ctx context.Context) error {
 	if !t.begun {
 		return nil
 	}
-	conn := t.conn.Conn()
+	conn := t.held.conn()
 	tag, err := t.exec(ctx, "commit")
 	var pg *pgconn.PgError
 	switch {
@@ -98,11 +97,11 @@ func (t *tx) Commit(ctx context.Context) error {
 
 // Rollback undoes the writes, also when ctx has ended already.
 func (t *tx) Rollback(ctx context.Context) error {
-	if t.conn == nil {
+	if !t.open() {
 		return nil
 	}
 	defer t.release()
-	conn := t.conn.Conn()
+	conn := t.held.conn()
 	if !t.begun || conn.IsClosed() || conn.PgConn().TxStatus() == 'I' {
 		return nil // the server has rolled back, or never began
 	}
@@ -118,14 +117,15 @@ func (t *tx) Rollback(ctx context.Context) error {
 func (t *tx) exec(ctx context.Context, sql string) (pgconn.CommandTag, error) {
 	f := &flight{begin: sql}
 	f.depart(ctx, t.layer.options.Observer)
-	tag, err := t.conn.Conn().Exec(ctx, sql)
+	tag, err := t.held.conn().Exec(ctx, sql)
 	f.arrived(ctx, sql, err)
 	return tag, err
 }
 
-// release gives the connection back; the pool drops it unless it is idle and
-// outside of any transaction.
+// release gives the connection back.
 func (t *tx) release() {
-	t.conn.Release()
-	t.conn = nil
+	t.held.release()
+	t.held = lease{}
 }
+
+func (t *tx) open() bool { return t.held.from != nil }

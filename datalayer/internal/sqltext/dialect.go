@@ -9,8 +9,8 @@ import (
 	"github.com/congago/conga/internal/structs"
 )
 
-// Dialect is one way to write SQL. Dialects are never changed and may be used
-// from many goroutines.
+// Dialect is one way to write SQL. What it writes never changes, and it may be
+// used from many goroutines.
 //
 // What a layer for SQLite must know: booleans are the integers 0 and 1,
 // durations integer nanoseconds; times are text of the form
@@ -36,10 +36,18 @@ type Dialect struct {
 	locks bool
 	// alters tells that constraints can be added to existing tables.
 	alters bool
+
+	// memory is what statements are written in, nil where it is not kept.
+	memory *memory
 }
 
-// PostgreSQL is the dialect of PostgreSQL 14 and later.
-func PostgreSQL() *Dialect { return postgreSQL }
+// PostgreSQL is the dialect of PostgreSQL 14 and later. It is for one layer,
+// which keeps it: with it goes the memory of the statements that it has written.
+func PostgreSQL() *Dialect {
+	d := *postgreSQL
+	d.memory = &memory{}
+	return &d
+}
 
 // SQLite is the dialect of SQLite 3.41 and later.
 func SQLite() *Dialect { return sqLite }

