@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -59,11 +60,13 @@ type bus struct {
 	mu     sync.RWMutex
 	next   uint64
 	topics map[string]map[uint64]func(Event)
-	log    *slog.Logger
+	// types counts the subscriptions to topics of each resource.
+	types map[string]int
+	log   *slog.Logger
 }
 
 func newBus(log *slog.Logger) *bus {
-	return &bus{topics: map[string]map[uint64]func(Event){}, log: log}
+	return &bus{topics: map[string]map[uint64]func(Event){}, types: map[string]int{}, log: log}
 }
 
 func (b *bus) subscribe(ctx context.Context, topic string, f func(Event)) func() {
@@ -74,12 +77,20 @@ func (b *bus) subscribe(ctx context.Context, topic string, f func(Event)) func()
 		b.topics[topic] = map[uint64]func(Event){}
 	}
 	b.topics[topic][id] = f
+	typ, _, _ := strings.Cut(topic, ":")
+	b.types[typ]++
 	b.mu.Unlock()
 
 	remove := func() {
 		b.mu.Lock()
 		defer b.mu.Unlock()
+		if b.topics[topic][id] == nil {
+			return // removed before
+		}
 		delete(b.topics[topic], id)
+		if b.types[typ]--; b.types[typ] == 0 {
+			delete(b.types, typ)
+		}
 		if len(b.topics[topic]) == 0 {
 			delete(b.topics, topic)
 		}
@@ -91,11 +102,11 @@ func (b *bus) subscribe(ctx context.Context, topic string, f func(Event)) func()
 	}
 }
 
-// has reports whether the topic has subscribers.
-func (b *bus) has(topic string) bool {
+// has reports whether any topic of the resource with that type has subscribers.
+func (b *bus) has(typ string) bool {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
-	return len(b.topics[topic]) > 0
+	return b.types[typ] > 0
 }
 
 // publish calls the subscribers of the topics; one that has several of them

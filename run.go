@@ -241,7 +241,7 @@ func (r *run) whyRead() []string {
 		out = append(out, "the event of a destroy has the record as it was")
 	}
 	for _, p := range r.res.Publications {
-		if r.action.Kind == resource.Update && r.mayChange(p.By) {
+		if r.watched && r.action.Kind == resource.Update && r.mayChange(p.By) {
 			out = append(out, "publication "+p.Topic+" also tells the topic of the old value")
 		}
 	}

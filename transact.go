@@ -106,10 +106,9 @@ func (r *run) end(ctx context.Context, err error) error {
 	return err
 }
 
-// listened reports whether anybody would get an event of the resource.
-func (a *App) listened(r *resource.Resource) bool {
-	return len(r.Publications) > 0 || a.bus.has(r.Type)
-}
+// listened reports whether anybody would get an event of the resource. Where
+// nobody does, a write costs no event: no record of it, and no topics.
+func (a *App) listened(r *resource.Resource) bool { return a.bus.has(r.Type) }
 
 var eventKinds = map[resource.ActionKind]EventKind{
 	resource.Create: Created, resource.Update: Updated, resource.Destroy: Destroyed,

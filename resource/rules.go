@@ -190,8 +190,12 @@ var ruleMessages = map[string]string{
 // hold, or that cannot be written as JSON; nil for all others. The codes and
 // messages are those of package wire.
 func unsound(a *Attribute, value any) *Issue {
+	flaw := structs.FlawOf(value)
+	if flaw == structs.Sound {
+		return nil
+	}
 	i := &Issue{Path: []string{a.JSON}, Code: "format"}
-	switch structs.FlawOf(value) {
+	switch flaw {
 	case structs.NotUTF8:
 		i.Message = "must be valid UTF-8"
 	case structs.HasNUL:

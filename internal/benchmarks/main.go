@@ -45,7 +45,7 @@ func run(ctx context.Context) error {
 	each := flag.Duration("each", 2*time.Second, "length of a round")
 	only := flag.String("only", "", "run the workloads whose name has this in it")
 	side := flag.String("side", "", "ask one server alone, hand or ours, for a profile")
-	profile := flag.String("profile", "", "write profiles of the servers to files with this name and .cpu or .allocs")
+	profile := flag.String("profile", "", "write a profile of the servers to this file: of allocations where its name ends so, else of the processor")
 	flag.Parse()
 	switch flag.Arg(0) {
 	case "load":
@@ -60,7 +60,7 @@ func run(ctx context.Context) error {
 	}
 	defer w.close()
 	if *profile != "" {
-		stop, err := startProfiles(*profile)
+		stop, err := startProfile(*profile)
 		if err != nil {
 			return err
 		}
@@ -69,22 +69,18 @@ func run(ctx context.Context) error {
 	return w.compareAll(ctx, *rounds, *each, *only, *side)
 }
 
-// startProfiles profiles the servers until stop is called.
-func startProfiles(name string) (stop func(), err error) {
-	processor, err := os.Create(name + ".cpu")
+// startProfile profiles the servers until stop is called. A profile of
+// allocations would distort that of the processor.
+func startProfile(name string) (stop func(), err error) {
+	f, err := os.Create(name)
 	if err != nil {
 		return nil, err
 	}
-	memory, err := os.Create(name + ".allocs")
-	if err != nil {
-		return nil, err
+	if !strings.HasSuffix(name, "allocations") {
+		return pprof.StopCPUProfile, pprof.StartCPUProfile(f)
 	}
 	runtime.MemProfileRate = 4096
-	err = pprof.StartCPUProfile(processor)
-	return func() {
-		pprof.StopCPUProfile()
-		_ = pprof.Lookup("allocs").WriteTo(memory, 0)
-	}, err
+	return func() { _ = pprof.Lookup("allocs").WriteTo(f, 0) }, nil
 }
 
 // world is the two servers, their database and their clients.
