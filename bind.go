@@ -349,4 +349,5 @@ func foldConstant(c expr.Call) expr.Node {
 var comparesStrictly = map[expr.Op]bool{
 	expr.OpEq: true, expr.OpNe: true, expr.OpLt: true, expr.OpLe: true, expr.OpGt: true, expr.OpGe: true, expr.OpIn: true,
 	expr.OpContains: true, expr.OpStartsWith: true, expr.OpEndsWith: true,
+	expr.OpHas: true, expr.OpHasAny: true, expr.OpHasAll: true,
 }

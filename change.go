@@ -36,11 +36,20 @@ func (r *run) change(ctx context.Context, dry bool) error {
 // trim removes the spaces around texts whose tag asks for it.
 func (r *run) trim() {
 	for _, in := range r.w.Inputs {
-		text, ok := in.Value.(string)
-		if !ok || !in.Attribute.Trim {
+		if !in.Attribute.Trim {
 			continue
 		}
-		r.c.Give(in.Attribute, strings.TrimSpace(text))
+		switch v := in.Value.(type) {
+		case string:
+			r.c.Give(in.Attribute, strings.TrimSpace(v))
+		case []any:
+			trimmed := make([]any, len(v))
+			for i, item := range v {
+				text, _ := item.(string)
+				trimmed[i] = strings.TrimSpace(text)
+			}
+			r.c.Give(in.Attribute, trimmed)
+		}
 	}
 	r.b.arguments = argumentsOf(r.c)
 }

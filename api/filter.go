@@ -32,6 +32,9 @@ const (
 	ValueList
 	PieceOfText
 	TrueOrFalse
+	Element     // of a list
+	ElementList // several of them
+	WholeNumber
 )
 
 // The operators in the order in which documents show them.
@@ -47,6 +50,10 @@ var (
 	opContains   = Operator{Name: "contains", Takes: PieceOfText, op: expr.OpContains, Description: "contains the text"}
 	opStartsWith = Operator{Name: "starts_with", Takes: PieceOfText, op: expr.OpStartsWith, Description: "starts with the text"}
 	opEndsWith   = Operator{Name: "ends_with", Takes: PieceOfText, op: expr.OpEndsWith, Description: "ends with the text"}
+	opHas        = Operator{Name: "has", Takes: Element, op: expr.OpHas, Description: "has the value as an element"}
+	opHasAny     = Operator{Name: "has_any", Takes: ElementList, op: expr.OpHasAny, Description: "has one at least of the values"}
+	opHasAll     = Operator{Name: "has_all", Takes: ElementList, op: expr.OpHasAll, Description: "has all of the values"}
+	opLength     = Operator{Name: "length", Takes: WholeNumber, op: expr.OpLength, Description: "has that number of elements"}
 	opIsNull     = Operator{Name: "is_null", Takes: TrueOrFalse, op: expr.OpIsNull, Description: "is null (true) or has a value (false)"}
 )
 
@@ -58,6 +65,7 @@ var (
 	}
 	binary   = []Operator{opEq, opNe, opIsNull}
 	presence = []Operator{opIsNull}
+	listing  = []Operator{opHas, opHasAny, opHasAll, opLength, opIsNull}
 )
 
 // Operators are the operators that filters offer for an attribute: all that
@@ -69,15 +77,36 @@ func Operators(attr *resource.Attribute) []Operator {
 			return equality
 		}
 		return wording
-	case structs.Int, structs.Float, structs.Decimal, structs.Time, structs.Duration:
+	case structs.Int, structs.Float, structs.Decimal, structs.Time, structs.Duration, structs.Date:
 		return ordering
 	case structs.UUID:
 		return equality
 	case structs.Bool, structs.Bytes:
 		return binary
+	case structs.List:
+		return listing
 	}
 	return presence
 }
+
+// Operand is an attribute like that with which the operator compares attr, one
+// value at a time.
+func (op Operator) Operand(attr *resource.Attribute) *resource.Attribute {
+	switch op.Takes {
+	case TrueOrFalse:
+		return &resource.Attribute{JSON: attr.JSON, Type: structs.Type{Kind: structs.Bool}}
+	case PieceOfText:
+		return &resource.Attribute{JSON: attr.JSON, Type: structs.Type{Kind: structs.String}}
+	case WholeNumber:
+		return &resource.Attribute{JSON: attr.JSON, Type: structs.Type{Kind: structs.Int, Bits: 32}}
+	case Element, ElementList:
+		return attr.Element
+	}
+	return attr
+}
+
+// TakesList reports whether the operator compares with several values.
+func (op Operator) TakesList() bool { return op.Takes == ValueList || op.Takes == ElementList }
 
 // LookupOperator is the operator of that name for the attribute.
 func LookupOperator(attr *resource.Attribute, name string) (Operator, bool) {
@@ -93,8 +122,8 @@ func LookupOperator(attr *resource.Attribute, name string) (Operator, bool) {
 // record at hand, compares with value. The path may take to-many steps: then
 // the condition holds when it does for one of the records there.
 //
-// For ValueList value is an []any of canonical values, for PieceOfText a
-// string, for TrueOrFalse a bool, and otherwise a canonical value. A nil value
+// For ValueList and ElementList value is an []any of canonical values, for
+// PieceOfText a string, for TrueOrFalse a bool, and otherwise a canonical value. A nil value
 // of eq and ne asks for null; for other operators nil is an error.
 func Compare(path []*resource.Relationship, attr *resource.Attribute, op Operator, value any) (expr.Node, error) {
 	last := -1 // the last to-many step
@@ -113,7 +142,7 @@ func Compare(path []*resource.Relationship, attr *resource.Attribute, op Operato
 func compare(field expr.Field, op Operator, value any) (expr.Node, error) {
 	right := expr.Node(expr.Literal{Value: value})
 	switch op.Takes {
-	case ValueList:
+	case ValueList, ElementList:
 		values, ok := value.([]any)
 		if !ok {
 			return nil, fmt.Errorf("%s needs a list", op.Name)
@@ -123,7 +152,9 @@ func compare(field expr.Field, op Operator, value any) (expr.Node, error) {
 				return nil, fmt.Errorf("%s cannot compare with null: use is_null", op.Name)
 			}
 		}
-		right = expr.List{Values: values}
+		if op.Takes == ValueList {
+			right = expr.List{Values: values}
+		}
 	case TrueOrFalse:
 		yes, ok := value.(bool)
 		if !ok {
@@ -137,6 +168,10 @@ func compare(field expr.Field, op Operator, value any) (expr.Node, error) {
 			}
 			return nil, fmt.Errorf("%s cannot compare with null: use is_null", op.Name)
 		}
+	}
+	if op.op == expr.OpLength {
+		length := expr.Call{Op: expr.OpLength, Args: []expr.Node{field}}
+		return expr.Call{Op: expr.OpEq, Args: []expr.Node{length, right}}, nil
 	}
 	var n expr.Node = expr.Call{Op: op.op, Args: []expr.Node{field, right}}
 	if op.negate {
@@ -191,7 +226,11 @@ func Follows(rel *resource.Relationship) bool {
 
 // Sortable reports whether records can be sorted by the attribute.
 func Sortable(attr *resource.Attribute) bool {
-	return !attr.Private && attr.Type.Kind != structs.JSON && attr.Type.Kind != structs.Bytes
+	switch attr.Type.Kind {
+	case structs.JSON, structs.Bytes, structs.List:
+		return false
+	}
+	return !attr.Private
 }
 
 // SortKey sorts by the attribute to which path, of to-one steps alone, leads.

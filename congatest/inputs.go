@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/golang-sql/civil"
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
@@ -47,7 +48,14 @@ func (g *generator) value(in *resource.Attribute) any {
 	if in.Type.Nullable && !in.Required && g.IntN(4) == 0 {
 		return nil
 	}
+	if in.Type.IsCustom() && in.Enum == nil {
+		return in.Type.Zero() // the only value that is known
+	}
 	switch in.Type.Kind {
+	case structs.List:
+		return g.list(in)
+	case structs.Date:
+		return civil.Date{Year: 2026, Month: 1, Day: 1}.AddDays(g.IntN(365))
 	case structs.String:
 		return g.text(in)
 	case structs.Bool:
@@ -74,6 +82,15 @@ func (g *generator) value(in *resource.Attribute) any {
 		return []byte(g.word(1 + g.IntN(20)))
 	}
 	return in.Type.Zero()
+}
+
+// list is some elements, as many as the rules of the list allow.
+func (g *generator) list(in *resource.Attribute) []any {
+	out := make([]any, g.between(in, 0, 4))
+	for i := range out {
+		out[i] = g.value(in.Element)
+	}
+	return out
 }
 
 // between is a number within the rules, and between lo and hi where they leave that open.

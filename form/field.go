@@ -11,6 +11,8 @@ type Field struct {
 	Name string
 	// Value is the text to show: what the visitor typed, else the value of the record.
 	Value string
+	// Values are the texts of a list, one for each element; nil for other inputs.
+	Values []string
 	// Errors are the messages to show beside the input. They are empty until
 	// the visitor has dealt with it.
 	Errors []string
@@ -24,7 +26,7 @@ type Field struct {
 // Field is the input of that name. One that the action does not have shows
 // what was typed and has no errors.
 func (f *Form) Field(name string) Field {
-	return Field{Name: name, Value: f.Value(name), Errors: f.Errors(name), Attribute: f.input(name), Hidden: f.hides(name)}
+	return Field{Name: name, Value: f.Value(name), Values: f.Values(name), Errors: f.Errors(name), Attribute: f.input(name), Hidden: f.hides(name)}
 }
 
 // hides reports whether the record was read without the named input.

@@ -135,13 +135,15 @@ func (f *Form) cast() ([]conga.Input, []resource.Issue) {
 	inputs := append([]conga.Input(nil), f.preset...)
 	var issues []resource.Issue
 	for _, in := range f.action.Inputs() {
-		if in.Private || f.decided(in) || !f.values.Has(in.JSON) {
+		if in.Private || f.decided(in) {
 			continue
 		}
-		texts := f.values.All(in.JSON)
-		v, err := wire.ParseText(in, texts[len(texts)-1])
+		v, sent, err := f.valueOf(in)
+		if !sent {
+			continue
+		}
 		if err != nil {
-			issues = append(issues, issueOf(in, err))
+			issues = append(issues, wire.Below(err, in.JSON)...)
 			continue
 		}
 		inputs = append(inputs, conga.Input{Attribute: in, Value: v})
@@ -149,12 +151,22 @@ func (f *Form) cast() ([]conga.Input, []resource.Issue) {
 	return inputs, issues
 }
 
-func issueOf(in *resource.Attribute, err error) resource.Issue {
-	var e *resource.Error
-	if errors.As(err, &e) && len(e.Issues) > 0 {
-		return e.Issues[0]
+// valueOf is the value of an input as it was sent.
+func (f *Form) valueOf(in *resource.Attribute) (v any, sent bool, err error) {
+	if in.Element != nil {
+		texts, sent := f.texts(in.JSON)
+		if !sent {
+			return nil, false, nil
+		}
+		v, err = wire.ParseTexts(in, texts)
+		return v, true, err
 	}
-	return resource.Issue{Path: []string{in.JSON}, Code: "type", Message: "is not valid"}
+	if !f.values.Has(in.JSON) {
+		return nil, false, nil
+	}
+	texts := f.values.All(in.JSON)
+	v, err = wire.ParseText(in, texts[len(texts)-1])
+	return v, true, err
 }
 
 func (f *Form) decided(in *resource.Attribute) bool {

@@ -3,6 +3,7 @@ package live
 import (
 	"fmt"
 	"html/template"
+	"slices"
 	"strings"
 
 	"github.com/congago/conga/form"
@@ -56,6 +57,8 @@ func (w *inputWriter) open() {
 func (w *inputWriter) control() {
 	in, value := w.field.Attribute, template.HTMLEscapeString(w.field.Value)
 	switch {
+	case in.Element != nil:
+		w.list()
 	case len(in.Enum) > 0:
 		w.tag("select")
 		w.b.WriteByte('>')
@@ -98,6 +101,8 @@ func inputType(in *resource.Attribute) string {
 		return "number"
 	case structs.Time:
 		return "datetime-local"
+	case structs.Date:
+		return "date"
 	case structs.String:
 		if in.Sensitive {
 			return "password"
@@ -115,7 +120,7 @@ func inputType(in *resource.Attribute) string {
 func (w *inputWriter) tag(element string) {
 	in := w.field.Attribute
 	fmt.Fprintf(&w.b, `<%s id="%s" name="%s"`, element, w.id, in.JSON)
-	if in.Required && in.Type.Kind != structs.Bool {
+	if in.Required && in.Type.Kind != structs.Bool && in.Element == nil {
 		w.b.WriteString(` required`)
 	}
 	w.rules()
@@ -158,9 +163,44 @@ func (w *inputWriter) options() {
 		if v == w.field.Value {
 			selected = " selected"
 		}
-		v = template.HTMLEscapeString(v)
-		fmt.Fprintf(&w.b, `<option value="%s"%s>%s</option>`, v, selected, v)
+		w.option(in, v, selected)
 	}
+}
+
+// option writes one of the allowed values, with its label where it has one.
+func (w *inputWriter) option(in *resource.Attribute, v, selected string) {
+	fmt.Fprintf(&w.b, `<option value="%s"%s>%s</option>`,
+		template.HTMLEscapeString(v), selected, template.HTMLEscapeString(in.EnumValue(v).Label))
+}
+
+// list writes the inputs of a list: a choice of several of the allowed values,
+// or an input for each element and an empty one for the next. The hidden input
+// makes no element at all say so.
+func (w *inputWriter) list() {
+	in := w.field.Attribute
+	fmt.Fprintf(&w.b, `<input type="hidden" name="%s" value="">`, in.JSON)
+	if of := in.Element; len(of.Enum) > 0 {
+		w.tag("select")
+		w.b.WriteString(` multiple>`)
+		for _, v := range of.Enum {
+			selected := ""
+			if slices.Contains(w.field.Values, v) {
+				selected = " selected"
+			}
+			w.option(of, v, selected)
+		}
+		w.b.WriteString(`</select>`)
+		return
+	}
+	id := w.id
+	for i, v := range append(slices.Clip(w.field.Values), "") {
+		if i > 0 {
+			w.id = fmt.Sprintf("%s-%d", id, i)
+		}
+		w.tag("input")
+		fmt.Fprintf(&w.b, ` type="%s" value="%s">`, inputType(in.Element), template.HTMLEscapeString(v))
+	}
+	w.id = id
 }
 
 func (w *inputWriter) errors() {

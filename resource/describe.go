@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/golang-sql/civil"
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
@@ -107,6 +108,10 @@ func (c *compiler) attribute(owner string, f *structs.Field) *Attribute {
 	a.Private = f.Tags["json"] == "-"
 	at := owner + "." + f.Name
 	c.rules(a, at, f.Tags["validate"])
+	c.enum(a, at)
+	if a.Type.Kind == structs.List {
+		a.Element = c.element(a, at)
+	}
 	for _, o := range parseOptions(f.Tags["conga"]) {
 		c.option(a, at, o)
 	}
@@ -175,8 +180,8 @@ func (c *compiler) option(a *Attribute, at string, o option) {
 		a.Indexed = true
 	case "trim":
 		a.Trim = true
-		if a.Type.Kind != structs.String {
-			c.fault(codeTag, at, "trim needs a string", "")
+		if a.Type.Kind != structs.String && (a.Element == nil || a.Element.Type.Kind != structs.String) {
+			c.fault(codeTag, at, "trim needs a string or a list of strings", "")
 		}
 	case "column":
 		a.Column = o.value
@@ -219,9 +224,14 @@ func (c *compiler) defaultValue(a *Attribute, at, text string) {
 		v, err = time.ParseDuration(text)
 	case structs.UUID:
 		v, err = uuid.Parse(text)
+	case structs.Date:
+		v, err = civil.ParseDate(text)
 	default:
 		c.fault(codeTag, at, "a default of this type cannot be written in a tag", "use resource.Default in Define")
 		return
+	}
+	if err == nil {
+		v, err = a.Type.Fit(v)
 	}
 	if err != nil {
 		c.fault(codeTag, at, "default "+strconv.Quote(text)+" is no "+a.Type.Name, "")

@@ -151,6 +151,10 @@ type Attribute struct {
 	Type structs.Type
 	// Enum lists the allowed texts of a string with a closed set of values; else nil.
 	Enum []string
+	// EnumValues are what the Go type tells of the texts of Enum; else nil.
+	EnumValues []EnumValue
+	// Element describes the elements of a list; nil for all others.
+	Element *Attribute
 	// Rules are the checks of the validate tag, in order.
 	Rules []Rule
 	// Tag is the validate tag as written, for the validator; empty without rules.

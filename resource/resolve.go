@@ -117,7 +117,7 @@ func comparison(c expr.Call) (expr.Node, error) {
 func checkCall(c expr.Call) error {
 	switch c.Op {
 	case expr.OpEq, expr.OpNe, expr.OpLt, expr.OpLe, expr.OpGt, expr.OpGe, expr.OpIn, expr.OpIsNull, expr.OpNotNull,
-		expr.OpContains, expr.OpStartsWith, expr.OpEndsWith:
+		expr.OpContains, expr.OpStartsWith, expr.OpEndsWith, expr.OpHas, expr.OpHasAny, expr.OpHasAll:
 		for _, a := range c.Args {
 			switch a.(type) {
 			case expr.Literal, expr.List:

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/go-playground/validator/v10"
+	"github.com/golang-sql/civil"
 	"github.com/shopspring/decimal"
 
 	"github.com/congago/conga/internal/structs"
@@ -63,6 +64,13 @@ func newValidator() *validator.Validate {
 	v.RegisterCustomTypeFunc(func(f structs.Reflected) any {
 		return f.Interface().(decimal.Decimal).InexactFloat64()
 	}, decimal.Decimal{})
+	v.RegisterCustomTypeFunc(func(f structs.Reflected) any { // a day is no struct with members to check
+		d := f.Interface().(civil.Date)
+		if structs.IsZeroDate(d) {
+			return ""
+		}
+		return d.String()
+	}, civil.Date{})
 	v.RegisterTagNameFunc(structs.JSONName)
 	return v
 }
@@ -85,31 +93,34 @@ func probeRules(v *validator.Validate, t structs.Type, tag string) (problem stri
 
 // check runs the rules of in on a canonical value that is not nil.
 func (a *Attribute) check(v *validator.Validate, value any) []Issue {
+	if _, err := a.Type.Fit(value); err != nil {
+		return []Issue{{Path: []string{a.JSON}, Code: "format", Message: "is not valid"}}
+	}
 	var issues []Issue
 	if a.Tag != "" {
-		issues = append(issues, a.issues(v.Var(value, a.Tag), []string{a.JSON})...)
+		issues = append(issues, a.issues(v.Var(value, a.Tag), false)...)
 	}
 	if text, ok := value.(string); ok && len(issues) == 0 && a.Enum != nil && !slices.Contains(a.Enum, text) {
 		one, _ := a.Rule("oneof") // which omitempty had skipped: the database knows no exception
 		issues = append(issues, ruleIssue([]string{a.JSON}, one, structs.String))
 	}
 	if a.Type.Kind == structs.JSON && structs.IsStruct(value) {
-		issues = append(issues, a.issues(v.Struct(value), []string{a.JSON})...)
+		issues = append(issues, a.issues(v.Struct(value), true)...)
+	}
+	if list, ok := value.([]any); ok && len(issues) == 0 {
+		issues = append(issues, a.checkElements(list)...)
 	}
 	return issues
 }
 
-func (a *Attribute) issues(err error, path []string) []Issue {
+func (a *Attribute) issues(err error, isStruct bool) []Issue {
 	var faults validator.ValidationErrors
 	if !errors.As(err, &faults) {
 		return nil
 	}
 	out := make([]Issue, len(faults))
 	for i, f := range faults {
-		at := path
-		if _, inner, nested := strings.Cut(f.Namespace(), "."); nested {
-			at = append(append([]string(nil), path...), strings.Split(inner, ".")...)
-		}
+		at := append([]string{a.JSON}, faultPath(f, isStruct)...)
 		out[i] = ruleIssue(at, Rule{f.Tag(), f.Param()}, structs.KindOf(f.Value()))
 	}
 	return out
@@ -125,7 +136,7 @@ func ruleIssue(path []string, r Rule, kind structs.Kind) Issue {
 	switch kind {
 	case structs.String:
 		unit = " characters"
-	case structs.JSON, structs.Bytes:
+	case structs.JSON, structs.Bytes, structs.List:
 		unit = " items"
 	}
 	switch r.Name {
@@ -207,6 +218,8 @@ func unsound(a *Attribute, value any) *Issue {
 	case structs.OutOfAge:
 		i.Code, i.Message = "range", "must be between the years {min} and {max}"
 		i.Vars = map[string]any{"min": structs.FirstYear, "max": structs.LastYear}
+	case structs.Unfit:
+		i.Message = "cannot be stored"
 	default:
 		return nil
 	}

@@ -115,6 +115,9 @@ func (l *leaf) decode(attr *resource.Attribute, v any) (any, error) {
 	if v == nil {
 		return nil, nil
 	}
+	if l.list != nil {
+		return l.decodeList(attr, listOf(v))
+	}
 	switch {
 	case l.coding == named:
 		text, ok := v.(string)
@@ -145,6 +148,26 @@ func (l *leaf) decode(attr *resource.Attribute, v any) (any, error) {
 		return nil, wrong(attr, "type", "is not valid")
 	}
 	return wire.DecodeValue(attr, bytes.TrimSpace(raw))
+}
+
+// decodeList reads the elements of a list; the issues of all come together.
+func (l *leaf) decodeList(attr *resource.Attribute, items []any) (any, error) {
+	out := make([]any, len(items))
+	var issues []conga.Issue
+	for i, item := range items {
+		value, err := l.list.decode(attr.Element, item)
+		if err == nil && value == nil {
+			err = wrong(attr, "null", "must not be null")
+		}
+		if err != nil {
+			issues = append(issues, wire.Below(err, attr.JSON, strconv.Itoa(i))...)
+		}
+		out[i] = value
+	}
+	if len(issues) > 0 {
+		return nil, &conga.Error{Kind: conga.Invalid, Issues: issues}
+	}
+	return out, nil
 }
 
 func wrong(attr *resource.Attribute, code, message string) error {

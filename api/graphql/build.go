@@ -124,6 +124,9 @@ func (b *builder) attributes(rt *resourceType) {
 
 // leaf is the type of an attribute or argument; owner begins the name of an enum of its own.
 func (b *builder) leaf(r *resource.Resource, a *resource.Attribute, key bool, owner string) *leaf {
+	if a.Element != nil {
+		return newList(b.leaf(r, a.Element, false, owner))
+	}
 	if len(a.Enum) == 0 {
 		return leafOf(a.Type, key)
 	}
@@ -146,7 +149,7 @@ func (b *builder) leaf(r *resource.Resource, a *resource.Attribute, key bool, ow
 	}
 	t := b.define("enum", "", wanted...)
 	for i, text := range a.Enum {
-		t.values = append(t.values, enumValue{name: values[i], text: text})
+		t.values = append(t.values, enumValue{name: values[i], description: a.EnumValue(text).Description, text: text})
 	}
 	b.leaves[id] = newEnum(t.name, a.Enum, values)
 	return b.leaves[id]

@@ -145,7 +145,7 @@ func (r *filterReader) operations(f *fieldDef, v any, path []*resource.Relations
 			return nil, badInput(at[:1], "size", "has too many conditions")
 		}
 		at := append(slices.Clip(at), test.name)
-		value, err := r.operand(f, test.test.Takes, v, at)
+		value, err := r.operand(f, test.test, v, at)
 		if err != nil {
 			return nil, err
 		}
@@ -163,32 +163,40 @@ func (r *filterReader) operations(f *fieldDef, v any, path []*resource.Relations
 }
 
 // operand is what an operator compares with.
-func (r *filterReader) operand(f *fieldDef, takes api.Operand, v any, at []string) (any, error) {
-	switch {
-	case v == nil:
-		return nil, nil
-	case takes == api.TrueOrFalse:
+func (r *filterReader) operand(f *fieldDef, op *api.Operator, v any, at []string) (any, error) {
+	leaf := f.leaf
+	switch op.Takes {
+	case api.TrueOrFalse:
 		return v, nil
-	case takes == api.ValueList:
-		items := listOf(v)
-		if r.room -= len(items); r.room < 0 {
-			return nil, badInput(at[:1], "size", "has too many values")
-		}
-		values := make([]any, len(items))
-		for i, item := range items {
-			value, err := f.leaf.decode(f.attr, item)
-			if err != nil {
-				return nil, relocate(err, at)
-			}
-			values[i] = value
-		}
-		return values, nil
+	case api.WholeNumber:
+		leaf = leaves["Int"]
+	case api.Element, api.ElementList:
+		leaf = f.leaf.list
 	}
-	value, err := f.leaf.decode(f.attr, v)
-	if err != nil {
-		return nil, relocate(err, at)
+	if v == nil {
+		return nil, nil
 	}
-	return value, nil
+	attr := op.Operand(f.attr)
+	if !op.TakesList() {
+		value, err := leaf.decode(attr, v)
+		if err != nil {
+			return nil, relocate(err, at)
+		}
+		return value, nil
+	}
+	items := listOf(v)
+	if r.room -= len(items); r.room < 0 {
+		return nil, badInput(at[:1], "size", "has too many values")
+	}
+	values := make([]any, len(items))
+	for i, item := range items {
+		value, err := leaf.decode(attr, item)
+		if err != nil {
+			return nil, relocate(err, at)
+		}
+		values[i] = value
+	}
+	return values, nil
 }
 
 // maxSort is the largest number of sort keys.

@@ -41,7 +41,11 @@ func (b *builder) operatorType(l *leaf) *typeDef {
 	if t := b.filters[l.name]; t != nil {
 		return t
 	}
-	t := b.define("input", "Conditions on a value; all of them must hold.", l.name+"Filter")
+	name := l.name
+	if l.list != nil {
+		name = l.list.name + "List"
+	}
+	t := b.define("input", "Conditions on a value; all of them must hold.", name+"Filter")
 	b.filters[l.name] = t
 	for _, op := range api.Operators(l.sample()) {
 		f := &fieldDef{name: inflect.Camel(op.Name), description: strings.ToUpper(op.Description[:1]) + op.Description[1:] + ".", test: &op, typ: l.name}
@@ -50,6 +54,12 @@ func (b *builder) operatorType(l *leaf) *typeDef {
 			f.typ = "[" + l.name + "!]"
 		case api.TrueOrFalse:
 			f.typ = "Boolean"
+		case api.Element:
+			f.typ = l.list.name
+		case api.ElementList:
+			f.typ = l.name
+		case api.WholeNumber:
+			f.typ = "Int"
 		}
 		t.add(f)
 	}
@@ -60,8 +70,11 @@ func (b *builder) operatorType(l *leaf) *typeDef {
 func (l *leaf) sample() *resource.Attribute {
 	kinds := map[string]structs.Kind{
 		"String": structs.String, "Boolean": structs.Bool, "Float": structs.Float, "Int": structs.Int, "BigInt": structs.Int,
-		"ID": structs.UUID, "Decimal": structs.Decimal, "DateTime": structs.Time, "Duration": structs.Duration,
+		"ID": structs.UUID, "Decimal": structs.Decimal, "DateTime": structs.Time, "Date": structs.Date, "Duration": structs.Duration,
 		"Bytes": structs.Bytes, "JSON": structs.JSON,
+	}
+	if l.list != nil {
+		return &resource.Attribute{Type: structs.Type{Kind: structs.List}}
 	}
 	if l.coding == named {
 		return &resource.Attribute{Type: structs.Type{Kind: structs.String}, Enum: []string{l.name}}

@@ -17,6 +17,7 @@ type leaf struct {
 	coding coding
 	names  map[string]string // of an enum: stored text → name
 	texts  map[string]string // of an enum: name → stored text
+	list   *leaf             // of the elements of a list, whose name is "[Name!]"
 }
 
 // coding is how a leaf's JSON differs from that of package wire.
@@ -27,12 +28,14 @@ const (
 	quoted               // an integer in quotes: ID and BigInt
 	small                // an integer of 32 bits, which the value may exceed
 	named                // an enum
+	listed               // a list of values that differ
 )
 
 // The scalars that are not built in.
 var scalars = []*typeDef{
 	{kind: "scalar", name: "BigInt", description: "A whole number of 64 bits, as text: readers that know floating-point numbers alone would round it."},
 	{kind: "scalar", name: "Bytes", description: "Bytes in base64."},
+	{kind: "scalar", name: "Date", description: "A day as RFC 3339 writes it: 2006-01-02.", url: "https://scalars.graphql.org/andimarek/local-date"},
 	{kind: "scalar", name: "DateTime", description: "A moment as RFC 3339 writes it, in UTC: 2006-01-02T15:04:05.000001Z.", url: "https://scalars.graphql.org/andimarek/date-time"},
 	{kind: "scalar", name: "Decimal", description: "A decimal number with all its digits, as text: \"12.50\"."},
 	{kind: "scalar", name: "Duration", description: "A length of time as ISO 8601 writes it: PT1H30M."},
@@ -52,6 +55,7 @@ var leaves = map[string]*leaf{
 	"ID":       {name: "ID"},
 	"IntID":    {name: "ID", coding: quoted},
 	"Decimal":  {name: "Decimal"},
+	"Date":     {name: "Date"},
 	"DateTime": {name: "DateTime"},
 	"Duration": {name: "Duration"},
 	"Bytes":    {name: "Bytes"},
@@ -77,6 +81,8 @@ func leafOf(t structs.Type, key bool) *leaf {
 		return leaves["Decimal"]
 	case structs.Time:
 		return leaves["DateTime"]
+	case structs.Date:
+		return leaves["Date"]
 	case structs.Duration:
 		return leaves["Duration"]
 	case structs.UUID:
@@ -112,11 +118,20 @@ func newEnum(name string, texts, constants []string) *leaf {
 	return l
 }
 
+// newList is the leaf of a list.
+func newList(of *leaf) *leaf {
+	l := &leaf{name: "[" + of.name + "!]", list: of}
+	if of.coding != plain {
+		l.coding = listed
+	}
+	return l
+}
+
 // append appends the value of a column as JSON.
 func (l *leaf) append(dst []byte, rows datalayer.Rows, row, col int) (_ []byte, err error) {
 	start := len(dst)
 	switch l.coding {
-	case named:
+	case named, listed:
 		v, err := rows.Value(row, col)
 		if err != nil {
 			return dst, err
@@ -154,6 +169,18 @@ func (l *leaf) appendValue(dst []byte, t structs.Type, v any) (_ []byte, err err
 	}
 	n, isInt := v.(int64)
 	switch {
+	case l.coding == listed:
+		items, _ := v.([]any)
+		dst = append(dst, '[')
+		for i, item := range items {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			if dst, err = l.list.appendValue(dst, structs.Type{}, item); err != nil {
+				return dst, err
+			}
+		}
+		return append(dst, ']'), nil
 	case l.coding == named:
 		name, ok := l.names[fmt.Sprint(v)]
 		if !ok {

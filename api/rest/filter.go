@@ -3,7 +3,6 @@ package rest
 import (
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/congago/conga/api"
 	"github.com/congago/conga/internal/structs"
@@ -114,25 +113,14 @@ func (r *queryReader) compare(key string, path []*resource.Relationship, attr *r
 	scope.conditions = append(scope.conditions, n)
 }
 
-// truth and text are the types of operands that are not of the attribute's type.
-var (
-	truth = &resource.Attribute{Type: structs.Type{Kind: structs.Bool}}
-	text  = &resource.Attribute{Type: structs.Type{Kind: structs.String}}
-)
-
 func (r *queryReader) operand(key string, attr *resource.Attribute, op api.Operator, values []string) (any, bool) {
-	if op.Takes == api.ValueList {
+	attr = op.Operand(attr)
+	if op.TakesList() {
 		return r.list(key, attr, values)
 	}
 	one, ok := r.one(key, values)
 	if !ok {
 		return nil, false
-	}
-	switch op.Takes {
-	case api.TrueOrFalse:
-		attr = truth
-	case api.PieceOfText:
-		attr = text
 	}
 	return r.value(key, attr, one)
 }
@@ -146,7 +134,7 @@ func (r *queryReader) value(key string, attr *resource.Attribute, s string) (any
 		}
 		return nil, false
 	}
-	if s == "" && attr.Type.Kind == structs.String && attr.Enum == nil {
+	if s == "" && attr.Type.Kind == structs.String && attr.Enum == nil && !attr.Type.IsCustom() {
 		return "", true
 	}
 	v, err := wire.ParseText(attr, s)
@@ -164,7 +152,7 @@ func (r *queryReader) value(key string, attr *resource.Attribute, s string) (any
 func (r *queryReader) list(key string, attr *resource.Attribute, values []string) (any, bool) {
 	var out []any
 	for _, s := range values {
-		for _, item := range splitList(s) {
+		for _, item := range wire.SplitList(s) {
 			v, ok := r.value(key, attr, item)
 			if !ok {
 				return nil, false
@@ -173,26 +161,4 @@ func (r *queryReader) list(key string, attr *resource.Attribute, values []string
 		}
 	}
 	return out, true
-}
-
-// splitList splits a text at its commas, but for those after a backslash.
-func splitList(s string) []string {
-	if !strings.Contains(s, `\`) {
-		return strings.Split(s, ",")
-	}
-	var out []string
-	var item strings.Builder
-	for i := 0; i < len(s); i++ {
-		switch {
-		case s[i] == '\\' && i+1 < len(s) && (s[i+1] == ',' || s[i+1] == '\\'):
-			i++
-			item.WriteByte(s[i])
-		case s[i] == ',':
-			out = append(out, item.String())
-			item.Reset()
-		default:
-			item.WriteByte(s[i])
-		}
-	}
-	return append(out, item.String())
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/congago/conga"
 	"github.com/congago/conga/api"
+	"github.com/congago/conga/internal/structs"
 	"github.com/congago/conga/internal/wire"
 	"github.com/congago/conga/resource"
 )
@@ -192,7 +193,7 @@ func decodeText(raw json.RawMessage) (string, bool) {
 	if len(raw) == 0 {
 		return "", false
 	}
-	v, err := wire.DecodeValue(text, raw)
+	v, err := wire.DecodeValue(&resource.Attribute{Type: structs.Type{Kind: structs.String}}, raw)
 	s, ok := v.(string)
 	return s, ok && err == nil
 }

@@ -100,13 +100,7 @@ func (d *document) filterParameters(r *resource.Resource) (out openapi3.Paramete
 }
 
 func (d *document) filterParameter(typ, name string, attr *resource.Attribute, op api.Operator) *openapi3.ParameterRef {
-	schema := typeSchema(attr)
-	switch op.Takes {
-	case api.TrueOrFalse:
-		schema = openapi3.NewBoolSchema()
-	case api.PieceOfText:
-		schema = openapi3.NewStringSchema()
-	}
+	schema := typeSchema(op.Operand(attr))
 	if op.Name != "eq" {
 		name += "[" + op.Name + "]"
 	}
@@ -116,7 +110,7 @@ func (d *document) filterParameter(typ, name string, attr *resource.Attribute, o
 			". All other operators work as well, and so do further relationships."
 	}
 	key := typ + "." + strings.NewReplacer("][", ".", "[", ".", "]", "").Replace(name)
-	if op.Takes == api.ValueList {
+	if op.TakesList() {
 		return d.share(key, separated(name, description, schema))
 	}
 	return d.share(key, queryParameter(name, description, schema))

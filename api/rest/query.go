@@ -350,11 +350,17 @@ func argument(a *resource.Action, json string) *resource.Attribute {
 }
 
 func (r *queryReader) readArgument(key string, arg *resource.Attribute, values []string) {
-	text, ok := r.one(key, values)
-	if !ok {
-		return
+	var v any
+	var err error
+	if arg.Element != nil && len(values) > 1 { // as many as there are elements
+		v, err = wire.ParseTexts(arg, values)
+	} else {
+		text, ok := r.one(key, values)
+		if !ok {
+			return
+		}
+		v, err = wire.ParseText(arg, text)
 	}
-	v, err := wire.ParseText(arg, text)
 	if err != nil {
 		r.issues(key, err)
 		return

@@ -11,6 +11,7 @@ import (
 
 	"github.com/congago/conga"
 	"github.com/congago/conga/datalayer/sqlite"
+	"github.com/congago/conga/internal/wire"
 	"github.com/congago/conga/resource"
 )
 
@@ -54,8 +55,8 @@ func TestSplitList(t *testing.T) {
 		{`,\,`, []string{"", ","}},
 	}
 	for _, tt := range tests {
-		if got := splitList(tt.text); !slices.Equal(got, tt.want) {
-			t.Errorf("splitList(%q) = %q, want %q", tt.text, got, tt.want)
+		if got := wire.SplitList(tt.text); !slices.Equal(got, tt.want) {
+			t.Errorf("SplitList(%q) = %q, want %q", tt.text, got, tt.want)
 		}
 	}
 }

@@ -14,6 +14,9 @@ import (
 
 // typeSchema is the schema of an attribute's values, without its rules.
 func typeSchema(attr *resource.Attribute) *openapi3.Schema {
+	if attr.Element != nil {
+		return openapi3.NewArraySchema().WithItems(typeSchema(attr.Element))
+	}
 	s := kindSchema(attr.Type)
 	if attr.Enum != nil {
 		for _, v := range attr.Enum {
@@ -40,6 +43,8 @@ func kindSchema(t structs.Type) *openapi3.Schema {
 		return openapi3.NewStringSchema().WithFormat("decimal")
 	case structs.Time:
 		return openapi3.NewDateTimeSchema()
+	case structs.Date:
+		return openapi3.NewStringSchema().WithFormat("date")
 	case structs.Duration:
 		return openapi3.NewStringSchema().WithFormat("duration")
 	case structs.UUID:
@@ -113,6 +118,10 @@ func nullable(s *openapi3.Schema) {
 // inputSchema is the schema of an input, with its rules.
 func inputSchema(in *resource.Attribute) *openapi3.Schema {
 	s := typeSchema(in)
+	if in.Element != nil {
+		s = openapi3.NewArraySchema().WithItems(inputSchema(in.Element))
+		s.Items.Value.Description = ""
+	}
 	s.Description = in.Description
 	if in.Type.Kind == structs.Decimal {
 		s.Type = &openapi3.Types{"string", "number"}
@@ -149,7 +158,7 @@ func (r rules) add(rule resource.Rule) {
 		r.text(rule)
 	case structs.Int, structs.Float:
 		r.number(rule)
-	case structs.JSON:
+	case structs.JSON, structs.List:
 		r.items(rule)
 	}
 }
@@ -245,8 +254,6 @@ func (r rules) items(rule resource.Rule) {
 	n, err := strconv.ParseInt(rule.Param, 10, 64)
 	isNumber := err == nil && n >= 0
 	switch {
-	case rule.Name == "required":
-		r.s.MinItems = max(r.s.MinItems, 1)
 	case rule.Name == "unique":
 		r.s.UniqueItems = true
 	case rule.Name == "min" && isNumber && !r.optional:

@@ -92,7 +92,7 @@ func (g *generator) fill(q *datalayer.Query) {
 // kinds are those that conditions are made of.
 var kinds = []structs.Kind{
 	structs.String, structs.Bool, structs.Int, structs.Float, structs.Decimal,
-	structs.Time, structs.Duration, structs.UUID, structs.Bytes,
+	structs.Time, structs.Duration, structs.UUID, structs.Bytes, structs.Date,
 }
 
 func (g *generator) kind() structs.Kind { return pick(g, kinds) }
@@ -120,6 +120,8 @@ func (g *generator) condition(scopes []*resource.Resource, depth int) expr.Node 
 		return g.exists(scopes, depth)
 	case 9:
 		return lit(pick(g, []any{true, false, nil}))
+	case 10:
+		return g.list(scopes, depth)
 	}
 	return g.comparison(scopes, depth-1)
 }
@@ -145,6 +147,40 @@ func (g *generator) in(scopes []*resource.Resource, depth int) expr.Node {
 		list.Values[i] = g.constant(k)
 	}
 	return call(expr.OpIn, g.value(scopes, k, depth-1), list)
+}
+
+// list asks what a list has; the other side is a constant, a field or an item.
+func (g *generator) list(scopes []*resource.Resource, depth int) expr.Node {
+	list, ok := g.listField(scopes)
+	if !ok {
+		return g.comparison(scopes, depth-1)
+	}
+	kind := structs.String
+	if list.Name == "Marks" {
+		kind = structs.Int
+	}
+	if g.IntN(2) == 0 {
+		return call(expr.OpHas, list, g.value(scopes, kind, depth-2))
+	}
+	var other expr.Node = list
+	if g.IntN(3) > 0 {
+		items := make([]any, g.IntN(3))
+		for i := range items {
+			items[i] = g.present(kind)
+		}
+		other = lit(items)
+	}
+	return call(pick(g, []expr.Op{expr.OpHasAny, expr.OpHasAll, expr.OpEq, expr.OpDistinct}), list, other)
+}
+
+// listField is a list of one of the scopes; ok is false where there is none.
+func (g *generator) listField(scopes []*resource.Resource) (f expr.Field, ok bool) {
+	for up := range scopes {
+		if r := scopes[len(scopes)-1-up]; r.Name == "post" {
+			return expr.Field{Up: up, Name: pick(g, []string{"Words", "Marks", "Wishes"})}, true
+		}
+	}
+	return f, false
 }
 
 // many is a to-many relationship that a path leads to, if the resource has one.
@@ -214,6 +250,9 @@ func (g *generator) computed(scopes []*resource.Resource, k structs.Kind, depth 
 	case structs.Int:
 		if g.IntN(4) == 0 {
 			return call(expr.OpLength, g.field(scopes, structs.String))
+		}
+		if list, ok := g.listField(scopes); ok && g.IntN(4) == 0 {
+			return call(expr.OpLength, list)
 		}
 		if g.IntN(4) == 0 {
 			return call(pick(g, []expr.Op{expr.OpNeg, expr.OpAbs}), a)

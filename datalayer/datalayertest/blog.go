@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/golang-sql/civil"
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
@@ -27,6 +28,7 @@ func some[T any](n int, v T) *T {
 
 var (
 	day    = time.Date(2024, 2, 29, 12, 0, 0, 0, time.UTC)
+	today  = civil.Date{Year: 2024, Month: 2, Day: 28}
 	states = []string{"draft", "live", "gone"}
 	// Letters beyond ASCII have no case here, which databases see differently.
 	titles = []string{"Alpha", "beta", "Gamma", "50% off", "a_b", "*star?", "[x]", `back\slash`, "日本", "", " spaced ", "alpha", "quote'\""}
@@ -40,6 +42,8 @@ func newPost(n int) *post {
 		Price: decimal.New(int64(n%9)*250, -2), Discount: some(n+1, decimal.New(int64(n%11)-5, int32(n%2)-1)),
 		At: day.Add(time.Duration(n%6) * time.Hour), SeenAt: some(n, day.Add(time.Duration(n%4)*time.Microsecond)),
 		Done: n%2 == 0, Took: time.Duration(n%5) * time.Second, Hash: []byte{byte(n % 3), byte(n)}[:n%3],
+		Day: today.AddDays(n%5 - 2), Until: some(n, today.AddDays(n%3)),
+		Words: titles[n%5 : n%5+n%4], Marks: []int32{int32(n % 3), int32(n % 4), -1}[:n%4], Wishes: some(n, titles[n%6:n%6+n%2]),
 	}
 }
 

@@ -1,9 +1,11 @@
 package datalayertest
 
 import (
+	"net/netip"
 	"testing"
 	"time"
 
+	"github.com/golang-sql/civil"
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
@@ -74,6 +76,11 @@ type post struct {
 	Done     bool
 	Took     time.Duration
 	Hash     []byte
+	Day      civil.Date
+	Until    *civil.Date
+	Words    []string `conga:"index"`
+	Marks    []int32
+	Wishes   *[]string
 	AuthorID *int64
 
 	Replies int  `conga:"calculated"`
@@ -174,10 +181,38 @@ type sample struct {
 	Doc   document
 	DocN  *document
 	Map   map[string]any
-	List  []string
+
+	Day    civil.Date
+	DayN   *civil.Date
+	Addr   netip.Addr
+	AddrN  *netip.Addr
+	Money  cents
+	List   []string
+	ListN  *[]string
+	Moods  []mood
+	Yeses  []bool
+	Ints   []int
+	Shorts []int16
+	Floats []float64
+	Decs   []decimal.Decimal
+	Times  []time.Time
+	Durs   []time.Duration
+	Keys   []uuid.UUID
+	Days   []civil.Date
+	Addrs  []netip.Addr
 }
 
 type mood string
+
+// cents is an amount that is stored as an integer.
+type cents struct{ n int64 }
+
+func (c cents) Stored() int64 { return c.n }
+
+func (c *cents) Restore(n int64) error {
+	c.n = n
+	return nil
+}
 
 type document struct {
 	Name  string         `json:"name"`

@@ -30,7 +30,7 @@ func sorts() [][]expr.Order {
 		{desc(field("Replies")), by(field("Stars"))},
 		{desc(stars), by(field("Price"))},
 	}
-	for _, name := range []string{"Title", "Subtitle", "Votes", "Rank", "Score", "Price", "Discount", "At", "SeenAt", "Took", "Done", "Hash", "AuthorID"} {
+	for _, name := range []string{"Title", "Subtitle", "Votes", "Rank", "Score", "Price", "Discount", "At", "SeenAt", "Took", "Done", "Hash", "AuthorID", "Day", "Until"} {
 		out = append(out, []expr.Order{by(field(name))}, []expr.Order{first(desc(field(name)))})
 	}
 	return out

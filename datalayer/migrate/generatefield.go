@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"ariga.io/atlas/sql/postgres"
 	"ariga.io/atlas/sql/schema"
 
 	"github.com/congago/conga/internal/inflect"
@@ -119,6 +120,19 @@ func (g *generator) literal(f *goField, c *schema.Column) (string, bool) {
 	return text, ok
 }
 
+// arrays are the Go types of the elements of arrays, paths where they are from.
+var (
+	arrays = map[string]string{
+		"text[]": "string", "boolean[]": "bool", "smallint[]": "int16", "integer[]": "int32", "bigint[]": "int64",
+		"real[]": "float32", "double precision[]": "float64", "uuid[]": "uuid.UUID", "date[]": "civil.Date",
+		"numeric[]": "decimal.Decimal", "timestamp with time zone[]": "time.Time",
+	}
+	paths = map[string]string{
+		"uuid.UUID": "github.com/google/uuid", "civil.Date": "github.com/golang-sql/civil",
+		"decimal.Decimal": "github.com/shopspring/decimal", "time.Time": "time",
+	}
+)
+
 // goType is the Go type for a column without its pointer.
 func (g *generator) goType(r *goStruct, c *schema.Column, f *goField) string {
 	use := func(path, name string) string { r.imports[path] = true; return name }
@@ -147,7 +161,17 @@ func (g *generator) goType(r *goStruct, c *schema.Column, f *goField) string {
 		if strings.HasPrefix(raw, "time ") || raw == "time" {
 			break
 		}
+		if raw == "date" {
+			return use("github.com/golang-sql/civil", "civil.Date")
+		}
 		return use("time", "time.Time")
+	case *postgres.ArrayType:
+		if element := arrays[t.T]; element != "" {
+			if path := paths[element]; path != "" {
+				use(path, element)
+			}
+			return "[]" + element
+		}
 	case *schema.UUIDType:
 		return use("github.com/google/uuid", "uuid.UUID")
 	case *schema.BinaryType:

@@ -231,6 +231,8 @@ func zeroOf(c *schema.Column) (string, bool) {
 		if strings.HasPrefix(name, "timestamp") || name == "date" {
 			return "'0001-01-01 00:00:00Z'", true
 		}
+	case *postgres.ArrayType:
+		return "'{}'", true
 	case *schema.EnumType:
 		if len(t.Values) > 0 {
 			return quoteText(t.Values[0]), true

@@ -210,7 +210,15 @@ func (p *planner) modifyType(t *schema.Table, c *schema.ModifyColumn) error {
 		if a.Default != nil {
 			out = append(out, alter(t, column+" drop default"))
 		}
-		out = append(out, alter(t, column+" type "+to+" using "+conversion(quoteIdent(c.To.Name), a, b, to)))
+		value, before, after, ok := documentConversion(quoteIdent(c.To.Name), a, b, to)
+		if !ok {
+			value = conversion(quoteIdent(c.To.Name), a, b, to)
+		}
+		for _, s := range []string{before, alter(t, column+" type "+to+" using "+value), after} {
+			if s != "" {
+				out = append(out, s)
+			}
+		}
 		if x, ok := b.Default.(*schema.RawExpr); ok {
 			out = append(out, alter(t, column+" set default "+x.X))
 		} else if x, ok := b.Default.(*schema.Literal); ok {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/golang-sql/civil"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/shopspring/decimal"
@@ -41,6 +42,8 @@ func argument(v any) (any, error) {
 		return numeric(x), nil
 	case time.Duration:
 		return int64(x), nil
+	case civil.Date:
+		return dateArgument(x), nil
 	case sqltext.Array:
 		return array(x)
 	case sqltext.Document:
@@ -142,6 +145,8 @@ func array(a sqltext.Array) (any, error) {
 		return arrayOf(a, func(v time.Time) pgtype.Timestamptz { return pgtype.Timestamptz{Time: v, Valid: true} })
 	case structs.Duration:
 		return arrayOf(a, func(v time.Duration) pgtype.Int8 { return pgtype.Int8{Int64: int64(v), Valid: true} })
+	case structs.Date:
+		return arrayOf(a, dateArgument)
 	case structs.UUID:
 		return arrayOf(a, func(v uuid.UUID) pgtype.UUID { return pgtype.UUID{Bytes: v, Valid: true} })
 	}

@@ -59,6 +59,10 @@ func columnFor(kind structs.Kind, oid uint32, format int16) column {
 		if kind == structs.Time {
 			c.value, c.json = timeValue, timeJSON
 		}
+	case pgtype.DateOID:
+		if kind == structs.Date {
+			c.value, c.json = dateValue, dateJSON
+		}
 	case pgtype.NumericOID:
 		c.asNumeric()
 	case pgtype.Int2OID, pgtype.Int4OID, pgtype.Int8OID:

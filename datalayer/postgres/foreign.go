@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/golang-sql/civil"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/shopspring/decimal"
@@ -25,6 +26,9 @@ func anyValue(c *column, raw []byte) (any, error) {
 	case structs.Time:
 		t, err := scanAs[time.Time](types, c, raw)
 		return t.UTC().Truncate(time.Microsecond), err
+	case structs.Date:
+		t, err := scanAs[time.Time](types, c, raw)
+		return civil.DateOf(t.UTC()), err
 	case structs.Duration:
 		if c.oid == pgtype.IntervalOID {
 			return interval(types, c, raw)

@@ -84,6 +84,9 @@ func (t *table) describe(fields []pgconn.FieldDescription) {
 			kind = t.attributes[i].Type.Kind
 		}
 		t.columns[i] = columnFor(kind, f.DataTypeOID, f.Format)
+		if kind == structs.List {
+			t.columns[i].readsList(t.attributes[i].Type)
+		}
 	}
 }
 

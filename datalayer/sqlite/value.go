@@ -5,8 +5,10 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
+	"github.com/golang-sql/civil"
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
@@ -49,6 +51,8 @@ func driverValue(v any) (any, error) {
 	case time.Duration:
 		return int64(x), nil
 	case uuid.UUID:
+		return x.String(), nil
+	case civil.Date:
 		return x.String(), nil
 	case decimal.Decimal:
 		return wire.DecimalText(x), nil
@@ -148,6 +152,12 @@ func parseTime(text string) (time.Time, error) {
 	return t.UTC().Truncate(time.Microsecond), err
 }
 
+// dateOf reads a date as it is stored, or the day of a time.
+func dateOf(text string) (civil.Date, error) {
+	day, _, _ := strings.Cut(text, "T")
+	return civil.ParseDate(day)
+}
+
 // fromText reads the kinds that are stored as text. It is nil for other values.
 func fromText(attr *resource.Attribute, v any) (any, error) {
 	text, ok := v.(string)
@@ -176,6 +186,10 @@ func fromText(attr *resource.Attribute, v any) (any, error) {
 		return uuid.Parse(text)
 	case structs.Decimal:
 		return decimal.NewFromString(text)
+	case structs.Date:
+		return dateOf(text)
+	case structs.List:
+		return wire.DecodeList(attr.Type, []byte(text))
 	case structs.JSON:
 		return wire.DecodeJSON(attr.Type, []byte(text))
 	}

@@ -265,6 +265,15 @@ func graphqlInput(t *testing.T, in conga.Input) any {
 	t.Helper()
 	a := in.Attribute
 	switch v := in.Value.(type) {
+	case []any:
+		if a.Element == nil {
+			break
+		}
+		out := make([]any, len(v))
+		for i, item := range v {
+			out[i] = graphqlInput(t, conga.Input{Attribute: a.Element, Value: item})
+		}
+		return out
 	case string:
 		if a.Enum != nil {
 			return strings.ToUpper(v)
@@ -338,6 +347,11 @@ func fromGraphQL(attrs []*resource.Attribute, rec any) map[string]any {
 			continue
 		}
 		v := get(rec, a.GraphQL)
+		if items, ok := v.([]any); ok && a.Element != nil && a.Element.Enum != nil {
+			for i, item := range items {
+				items[i] = strings.ToLower(item.(string))
+			}
+		}
 		if s, ok := v.(string); ok {
 			switch {
 			case a.Enum != nil:
@@ -355,11 +369,11 @@ func throughForm(t *testing.T, h *house, ctx context.Context, c call) (outcome, 
 	t.Helper()
 	values := url.Values{}
 	for _, in := range c.inputs {
-		text, ok := formText(t, in)
+		texts, ok := formTexts(t, in)
 		if !ok {
 			return outcome{}, false
 		}
-		values.Set(in.Attribute.JSON, text)
+		values[in.Attribute.JSON] = texts
 	}
 	var f *form.Form
 	var err error
@@ -392,6 +406,29 @@ func throughForm(t *testing.T, h *house, ctx context.Context, c call) (outcome, 
 		return written(t, c, form.Result[Echoed](f)), true
 	}
 	return written(t, c, form.Result[Paper](f)), true
+}
+
+// formTexts is what a browser sends to give the input: for a list one text for
+// each element, or an empty one for none.
+func formTexts(t *testing.T, in conga.Input) ([]string, bool) {
+	t.Helper()
+	items, ok := in.Value.([]any)
+	if in.Attribute.Element == nil || !ok {
+		text, ok := formText(t, in)
+		return []string{text}, ok && in.Attribute.Element == nil
+	}
+	out := []string{}
+	for _, item := range items {
+		text, ok := formText(t, conga.Input{Attribute: in.Attribute.Element, Value: item})
+		if !ok || text == "" {
+			return nil, false
+		}
+		out = append(out, text)
+	}
+	if len(out) == 0 {
+		out = []string{""}
+	}
+	return out, true
 }
 
 // formText is what a visitor would type to give the input. No text is no

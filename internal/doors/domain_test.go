@@ -2,8 +2,11 @@ package doors
 
 import (
 	"context"
+	"errors"
+	"net/netip"
 	"time"
 
+	"github.com/golang-sql/civil"
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
@@ -76,6 +79,26 @@ type Meta struct {
 	Depth int    `json:"depth"`
 }
 
+// Mood is an enum that lists its values.
+type Mood string
+
+func (Mood) Values() []resource.EnumValue {
+	return []resource.EnumValue{{Value: "glad", Label: "Glad"}, {Value: "sad", Description: "Not glad."}, {Value: "mad"}}
+}
+
+// Cents is an amount that says itself how it is stored.
+type Cents struct{ n int64 }
+
+func (c Cents) Stored() int64 { return c.n }
+
+func (c *Cents) Restore(n int64) error {
+	if n < 0 {
+		return errors.New("negative")
+	}
+	c.n = n
+	return nil
+}
+
 // Paper has values of every kind.
 type Paper struct {
 	ID          uuid.UUID `conga:"primary"`
@@ -111,8 +134,16 @@ type Paper struct {
 	MaybeMeta   *Meta
 	Settings    map[string]any
 	Tags        []string `validate:"max=3"`
-	Pin         string   `validate:"omitempty,len=4" conga:"sensitive"`
-	Internal    string   `conga:"private"`
+	MaybeTags   *[]string
+	Moods       []Mood `validate:"unique"`
+	Scores      []int  `validate:"dive,min=0,max=1000000"`
+	Days        []civil.Date
+	Day         civil.Date
+	MaybeDay    *civil.Date
+	Host        netip.Addr
+	Cents       Cents
+	Pin         string `validate:"omitempty,len=4" conga:"sensitive"`
+	Internal    string `conga:"private"`
 	AuthorID    uuid.UUID
 	PrevID      *uuid.UUID
 	Made        time.Time `conga:"created"`
@@ -153,6 +184,8 @@ type Echoed struct {
 	Maybe *int
 	Price decimal.Decimal
 	Tags  []string
+	Moods []Mood
+	Day   *civil.Date
 }
 
 func (p *Paper) Define(r *resource.Builder[Paper]) {
@@ -170,7 +203,7 @@ func (p *Paper) Define(r *resource.Builder[Paper]) {
 
 	inputs := []any{&p.Title, &p.Code, &p.State, &p.Grade, &p.Note, &p.MaybeNote, &p.Done, &p.Flag, &p.Tiny, &p.Small, &p.Mid, &p.Big,
 		&p.Octet, &p.Count, &p.Weight, &p.Maybe, &p.Ratio, &p.Slim, &p.MaybeRatio, &p.Price, &p.MaybePrice, &p.At, &p.MaybeAt, &p.Length,
-		&p.MaybeLength, &p.Token, &p.MaybeToken, &p.Data, &p.Meta, &p.MaybeMeta, &p.Settings, &p.Tags, &p.Pin, &p.PrevID}
+		&p.MaybeLength, &p.Token, &p.MaybeToken, &p.Data, &p.Meta, &p.MaybeMeta, &p.Settings, &p.Tags, &p.MaybeTags, &p.Moods, &p.Scores, &p.Days, &p.Day, &p.MaybeDay, &p.Host, &p.Cents, &p.Pin, &p.PrevID}
 	r.Create("write").Primary().Accept(inputs...).Change(resource.Set(&p.AuthorID, &me.ID)).
 		Validate(resource.Valid(expr.IsNot(&p.Note, "forbidden"), "is a word we do not use", &p.Note))
 	r.Update("edit").Primary().Bulk().Accept(inputs...).

@@ -95,7 +95,7 @@ func (h *house) scramble(t *testing.T, r random, actor string) {
 					continue
 				}
 				v := h.value(r, a, a.Type.Nullable && r.chance(30), false)
-				if a.Type.Kind == structs.String && a.Enum == nil {
+				if a.Type.Kind == structs.String && a.Enum == nil && !a.Type.IsCustom() {
 					v = fmt.Sprintf("%04d", r.IntN(10000))
 				}
 				if a.Name == "Count" {

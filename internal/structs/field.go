@@ -5,6 +5,8 @@ import (
 	"math"
 	"reflect"
 	"time"
+
+	"github.com/golang-sql/civil"
 )
 
 // Role says what a struct field is.
@@ -58,7 +60,7 @@ func (f *Field) Get(rec any) any {
 		}
 		v = v.Elem()
 	}
-	return canonical(f.Type.Kind, v)
+	return f.Type.canonical(v)
 }
 
 // Set stores the canonical value v, nil for NULL, in rec. It fails when v is
@@ -67,7 +69,7 @@ func (f *Field) Get(rec any) any {
 func (f *Field) Set(rec any, v any) error {
 	dst := f.value(rec)
 	if v == nil {
-		if !f.Type.Nullable && f.Type.Kind != JSON && f.Type.Kind != Bytes {
+		if !f.Type.Nullable && f.Type.Kind != JSON && f.Type.Kind != Bytes && f.Type.Kind != List {
 			return fmt.Errorf("set %s: null for a field of type %s", f.Name, f.Type.Name)
 		}
 		dst.SetZero()
@@ -88,6 +90,12 @@ func (f *Field) Set(rec any, v any) error {
 }
 
 func (t Type) store(dst reflect.Value, v any) error {
+	switch {
+	case t.codec != nil:
+		return t.codec.store(dst, v)
+	case t.Kind == List:
+		return t.storeList(dst, v)
+	}
 	switch x := v.(type) {
 	case string:
 		if t.Kind == String {
@@ -102,6 +110,11 @@ func (t Type) store(dst reflect.Value, v any) error {
 	case int64:
 		if t.Kind == Int {
 			return t.storeInt(dst, x)
+		}
+	case civil.Date:
+		if t.Kind == Date {
+			dst.Set(reflect.ValueOf(storedDate(x)))
+			return nil
 		}
 	case float64:
 		if t.Kind == Float {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/golang-sql/civil"
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 )
@@ -26,9 +27,13 @@ const (
 	UUID          // uuid.UUID
 	Bytes         // []byte
 	JSON          // the field's own Go type, stored as a JSON document
+	Date          // civil.Date; its zero is the first day of the year 1
+	List          // []any of the canonical values of Type.Element, never nil
 )
 
-var kindNames = [...]string{"invalid", "string", "bool", "int", "float", "decimal", "time", "duration", "uuid", "bytes", "json"}
+var kindNames = [...]string{
+	"invalid", "string", "bool", "int", "float", "decimal", "time", "duration", "uuid", "bytes", "json", "date", "list",
+}
 
 // String is the kind's name in lower case.
 func (k Kind) String() string { return kindNames[k] }
@@ -46,8 +51,11 @@ type Type struct {
 	Unsigned bool
 	// Nullable marks a pointer type, and any.
 	Nullable bool
+	// Element is the type of the elements of a List.
+	Element *Type
 
 	goType reflect.Type // without the pointer
+	codec  *codec       // of a type that says itself how it is stored
 }
 
 var (
@@ -56,6 +64,7 @@ var (
 	uuidType     = reflect.TypeFor[uuid.UUID]()
 	decimalType  = reflect.TypeFor[decimal.Decimal]()
 	bytesType    = reflect.TypeFor[[]byte]()
+	dateType     = reflect.TypeFor[civil.Date]()
 )
 
 // typeOf describes t; its Kind is Invalid where no column can hold it.
@@ -86,6 +95,16 @@ func typeOf(t reflect.Type) Type {
 	case bytesType:
 		out.Kind = Bytes
 		return out
+	case dateType:
+		out.Kind, out.Named = Date, ""
+		return out
+	}
+	if out.codec = codecOf(t); out.codec != nil {
+		out.Kind = out.codec.kind
+		if out.Kind == Int || out.Kind == Float {
+			out.Bits = 64
+		}
+		return out
 	}
 	switch t.Kind() {
 	case reflect.String:
@@ -100,7 +119,12 @@ func typeOf(t reflect.Type) Type {
 		out.Kind, out.Bits, out.Unsigned = Int, t.Bits(), true
 	case reflect.Float32, reflect.Float64:
 		out.Kind, out.Bits = Float, t.Bits()
-	case reflect.Struct, reflect.Map, reflect.Slice, reflect.Array:
+	case reflect.Slice:
+		out.Kind = JSON
+		if e, ok := elementOf(t); ok {
+			out.Kind, out.Element = List, &e
+		}
+	case reflect.Struct, reflect.Map, reflect.Array:
 		out.Kind = JSON
 	case reflect.Interface:
 		if t.NumMethod() == 0 {
@@ -116,7 +140,7 @@ func (t Type) Zero() any {
 		return nil
 	}
 	v := reflect.New(t.goType).Elem()
-	return canonical(t.Kind, v)
+	return t.canonical(v)
 }
 
 // NewPtr is a pointer to a new zero value of the Go type (without its own
@@ -124,7 +148,7 @@ func (t Type) Zero() any {
 func (t Type) NewPtr() any { return reflect.New(t.goType).Interface() }
 
 // ValueOf is the canonical value of what p, made by NewPtr, points at.
-func (t Type) ValueOf(p any) any { return canonical(t.Kind, reflect.ValueOf(p).Elem()) }
+func (t Type) ValueOf(p any) any { return t.canonical(reflect.ValueOf(p).Elem()) }
 
 // Canonical turns a Go value of any supported type into its canonical value.
 // A nil pointer becomes nil, a pointer what it points at. Values of types that
@@ -145,15 +169,18 @@ func Canonical(v any) any {
 		}
 		rv = rv.Elem()
 	}
-	k := typeOf(rv.Type()).Kind
-	if k == Invalid {
+	t := typeOf(rv.Type())
+	if t.Kind == Invalid {
 		return rv.Interface()
 	}
-	return canonical(k, rv)
+	return t.canonical(rv)
 }
 
-func canonical(k Kind, v reflect.Value) any {
-	switch k {
+func (t Type) canonical(v reflect.Value) any {
+	if t.codec != nil {
+		return t.codec.canonical(v)
+	}
+	switch t.Kind {
 	case String:
 		return v.String()
 	case Bool:
@@ -172,6 +199,10 @@ func canonical(k Kind, v reflect.Value) any {
 			return []byte{}
 		}
 		return v.Bytes()
+	case Date:
+		return canonicalDate(v.Interface().(civil.Date))
+	case List:
+		return t.canonicalList(v)
 	case JSON:
 		return canonicalDocument(v)
 	}

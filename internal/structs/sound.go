@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/golang-sql/civil"
 	"github.com/shopspring/decimal"
 )
 
@@ -22,6 +23,7 @@ const (
 	NoNumber             // a float that is not a number, or infinite
 	TooLong              // a decimal of too many digits
 	OutOfAge             // a time outside of FirstYear to LastYear
+	Unfit                // a value that its own type refuses to write or to read
 )
 
 // The years that every database and every JSON reader understands.
@@ -46,6 +48,20 @@ func FlawOf(v any) Flaw {
 	case time.Time:
 		if y := x.Year(); y < FirstYear || y > LastYear {
 			return OutOfAge
+		}
+		return Sound
+	case civil.Date:
+		if x.Year < FirstYear || x.Year > LastYear || !x.IsValid() {
+			return OutOfAge
+		}
+		return Sound
+	case Unstorable:
+		return Unfit
+	case []any:
+		for _, item := range x {
+			if flaw := FlawOf(item); flaw != Sound {
+				return flaw
+			}
 		}
 		return Sound
 	case decimal.Decimal:

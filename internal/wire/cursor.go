@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/golang-sql/civil"
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 )
@@ -35,6 +36,7 @@ const (
 	tagUUID
 	tagDecimal
 	tagJSON
+	tagDate
 )
 
 // EncodeCursor is an opaque text for the canonical values of a row, tied to
@@ -84,6 +86,8 @@ func appendCursorValue(b []byte, v any) ([]byte, bool) {
 		return binary.AppendVarint(append(b, tagTime), x.UnixMicro()), true
 	case time.Duration:
 		return binary.AppendVarint(append(b, tagDuration), int64(x)), true
+	case civil.Date:
+		return appendCursorText(append(b, tagDate), string(appendDate(nil, x))), true
 	case uuid.UUID:
 		return append(append(b, tagUUID), x[:]...), true
 	case decimal.Decimal:
@@ -146,6 +150,10 @@ func (r *cursorReader) value() any {
 		t := time.UnixMicro(r.varint()).UTC()
 		r.bad = r.bad || t.Year() < firstYear || t.Year() > lastYear
 		return t
+	case tagDate:
+		d, err := civil.ParseDate(string(r.text()))
+		r.bad = r.bad || err != nil || d.Year < firstYear
+		return d
 	case tagDuration:
 		return time.Duration(r.varint())
 	case tagUUID:

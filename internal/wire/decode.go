@@ -39,11 +39,13 @@ func DecodeValue(attr *resource.Attribute, raw json.RawMessage) (any, error) {
 	switch attr.Type.Kind {
 	case structs.JSON:
 		return decodeDocument(attr, raw)
+	case structs.List:
+		return decodeList(attr, raw)
 	case structs.Bool:
 		if raw[0] != 't' && raw[0] != 'f' {
 			return nil, invalid(attr, "type", "must be true or false", nil)
 		}
-		return raw[0] == 't', nil
+		return fit(attr, raw[0] == 't')
 	case structs.Int, structs.Float:
 		if raw[0] == '"' || raw[0] > '9' {
 			return nil, invalid(attr, "type", "must be a number", nil)
@@ -71,8 +73,28 @@ func invalid(attr *resource.Attribute, code, message string, vars map[string]any
 	}}
 }
 
-// parse reads the text of any kind but Bool and JSON.
+// parse reads the text of any kind but Bool, JSON and List.
 func parse(attr *resource.Attribute, s string) (any, error) {
+	v, err := parseKind(attr, s)
+	if err != nil {
+		return nil, err
+	}
+	return fit(attr, v)
+}
+
+// fit refuses a value of the right kind that the attribute's own type does not have.
+func fit(attr *resource.Attribute, v any) (any, error) {
+	if !attr.Type.IsCustom() {
+		return v, nil
+	}
+	v, err := attr.Type.Fit(v)
+	if err != nil || structs.FlawOf(v) != structs.Sound {
+		return nil, invalid(attr, "format", "is not valid", nil)
+	}
+	return v, nil
+}
+
+func parseKind(attr *resource.Attribute, s string) (any, error) {
 	switch attr.Type.Kind {
 	case structs.String:
 		return parseString(attr, s)
@@ -95,6 +117,8 @@ func parse(attr *resource.Attribute, s string) (any, error) {
 		return d, nil
 	case structs.Time:
 		return timeOf(attr, s)
+	case structs.Date:
+		return dateOf(attr, s)
 	case structs.Duration:
 		d, err := ParseDuration(s)
 		if err != nil {
@@ -168,8 +192,7 @@ func timeOf(attr *resource.Attribute, s string) (any, error) {
 func checkedTime(attr *resource.Attribute, t time.Time) (any, error) {
 	t = t.UTC().Truncate(time.Microsecond)
 	if t.Year() < firstYear || t.Year() > lastYear {
-		return nil, invalid(attr, "range", "must be between the years {min} and {max}",
-			map[string]any{"min": firstYear, "max": lastYear})
+		return nil, outOfAge(attr)
 	}
 	return t, nil
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/golang-sql/civil"
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
@@ -15,7 +16,7 @@ import (
 
 // ParseText reads the text of a query string or of a form field as an input of
 // attr and returns its canonical value. An empty text is nil, but for strings
-// that cannot be null. What HTML inputs send is understood: "on" of a checkbox,
+// that cannot be null. A list is a JSON array, or its elements with commas between them. What HTML inputs send is understood: "on" of a checkbox,
 // times and dates without a zone (they are in UTC), and spaces around
 // everything but strings. Errors are those of DecodeValue.
 func ParseText(attr *resource.Attribute, s string) (any, error) {
@@ -24,7 +25,7 @@ func ParseText(attr *resource.Attribute, s string) (any, error) {
 		if s == "" && (attr.Type.Nullable || attr.Enum != nil) {
 			return nil, nil
 		}
-		return parseString(attr, s)
+		return parse(attr, s)
 	}
 	s = strings.TrimSpace(s)
 	if s == "" {
@@ -34,9 +35,9 @@ func ParseText(attr *resource.Attribute, s string) (any, error) {
 	case structs.Bool:
 		switch strings.ToLower(s) {
 		case "true", "on", "1":
-			return true, nil
+			return fit(attr, true)
 		case "false", "off", "0":
-			return false, nil
+			return fit(attr, false)
 		}
 		return nil, invalid(attr, "type", "must be true or false", nil)
 	case structs.Time:
@@ -45,6 +46,11 @@ func ParseText(attr *resource.Attribute, s string) (any, error) {
 				return checkedTime(attr, t)
 			}
 		}
+	case structs.List:
+		if s[0] != '[' {
+			return ParseTexts(attr, SplitList(s))
+		}
+		return DecodeValue(attr, json.RawMessage(s))
 	case structs.JSON:
 		return DecodeValue(attr, json.RawMessage(s))
 	}
@@ -80,6 +86,8 @@ func FormatText(attr *resource.Attribute, v any) string {
 		return string(appendDuration(nil, x))
 	case uuid.UUID:
 		return x.String()
+	case civil.Date:
+		return string(appendDate(nil, x))
 	}
 	text, err := AppendValue(nil, attr.Type, v)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/golang-sql/civil"
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
@@ -41,6 +42,10 @@ func AppendValue(dst []byte, t structs.Type, v any) ([]byte, error) {
 		return AppendUUID(dst, x), nil
 	case []byte:
 		return AppendBytes(dst, x), nil
+	case civil.Date:
+		return AppendDate(dst, x), nil
+	case []any:
+		return appendList(dst, t, x)
 	}
 	return dst, fmt.Errorf("write %T as %s: no canonical value", v, t.Kind)
 }

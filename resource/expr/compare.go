@@ -7,6 +7,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/golang-sql/civil"
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 )
@@ -61,6 +62,14 @@ func Compare(a, b any) (int, error) {
 	case []byte:
 		if y, ok := b.([]byte); ok {
 			return bytes.Compare(x, y), nil
+		}
+	case civil.Date:
+		if y, ok := b.(civil.Date); ok {
+			return cmp.Or(cmp.Compare(x.Year, y.Year), cmp.Compare(x.Month, y.Month), cmp.Compare(x.Day, y.Day)), nil
+		}
+	case []any:
+		if y, ok := b.([]any); ok {
+			return compareLists(x, y)
 		}
 	default:
 		return 0, fmt.Errorf("compare %T: %w", a, ErrNotLoaded)

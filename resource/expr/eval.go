@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 )
 
 // ErrNotLoaded says that a value cannot be known in memory: the database must be asked.
@@ -84,7 +83,8 @@ var operators = map[Op]struct {
 	OpNot: {1, negation},
 	OpAdd: {2, binary}, OpSub: {2, binary}, OpMul: {2, binary}, OpDiv: {2, binary}, OpMod: {2, binary},
 	OpNeg: {1, unary}, OpAbs: {1, unary},
-	OpConcat: {-1, textual}, OpLower: {1, textual}, OpUpper: {1, textual}, OpTrim: {1, textual}, OpLength: {1, textual},
+	OpConcat: {-1, textual}, OpLower: {1, textual}, OpUpper: {1, textual}, OpTrim: {1, textual}, OpLength: {1, length},
+	OpHas: {2, listed}, OpHasAny: {2, listed}, OpHasAll: {2, listed},
 	OpContains: {2, textual}, OpStartsWith: {2, textual}, OpEndsWith: {2, textual},
 	OpStartOf: {3, startOf},
 }
@@ -265,8 +265,6 @@ func textual(op Op, args []any) (any, error) {
 		return strings.ToUpper(texts[0]), nil
 	case OpTrim:
 		return strings.Trim(texts[0], " "), nil
-	case OpLength:
-		return int64(utf8.RuneCountInString(texts[0])), nil
 	case OpContains:
 		return strings.Contains(texts[0], texts[1]), nil
 	case OpStartsWith:

@@ -5,8 +5,9 @@ package expr
 type Node interface{ node() }
 
 // Literal is a constant. Value is nil for NULL and otherwise a canonical
-// value: bool, int64, float64, string, []byte, time.Time, uuid.UUID,
-// decimal.Decimal, or a Go value stored as JSON.
+// value: bool, int64, float64, string, []byte, time.Time, time.Duration,
+// civil.Date, uuid.UUID, decimal.Decimal, a []any of such values, which is a
+// list, or a Go value stored as JSON.
 type Literal struct{ Value any }
 
 // List is a constant list of canonical values, the right side of OpIn.
@@ -144,11 +145,14 @@ const (
 	OpConcat     Op = "concat"
 	OpLower      Op = "lower" // ASCII letters on SQLite, by locale on PostgreSQL
 	OpUpper      Op = "upper"
-	OpTrim       Op = "trim" // spaces at both ends
-	OpLength     Op = "length"
+	OpTrim       Op = "trim"        // spaces at both ends
+	OpLength     Op = "length"      // characters of a text, elements of a list
 	OpContains   Op = "contains"    // text, part: case-sensitive, no wildcards
 	OpStartsWith Op = "starts_with" // text, part: case-sensitive, no wildcards
 	OpEndsWith   Op = "ends_with"   // text, part: case-sensitive, no wildcards
+	OpHas        Op = "has"         // list, value
+	OpHasAny     Op = "has_any"     // list, list: they have an element in common
+	OpHasAll     Op = "has_all"     // list, list: all of the second are in the first
 	OpCoalesce   Op = "coalesce"    // first argument that is not NULL
 	OpIf         Op = "if"          // condition, then, else; an unknown condition takes else
 	OpStartOf    Op = "start_of"    // time, unit, zone: the moment at which the unit around it begins

@@ -91,6 +91,8 @@ func (p *printer) literal(v any) {
 		p.WriteString("0x" + hex.EncodeToString(x))
 	case time.Time:
 		p.WriteString(x.UTC().Format(time.RFC3339Nano))
+	case []any:
+		p.node(List{Values: x}, 0)
 	default:
 		fmt.Fprint(p, v)
 	}

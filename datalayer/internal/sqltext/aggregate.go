@@ -111,7 +111,7 @@ func (w *writer) condensed(s *scope, a *expr.Aggregate) (ordered bool) {
 		w.str("1")
 	case expr.AggregateMin, expr.AggregateMax:
 		switch kind {
-		case structs.Bool, structs.UUID, structs.Bytes, structs.JSON:
+		case structs.Bool, structs.UUID, structs.Bytes, structs.JSON, structs.List:
 			of()
 			return true
 		}

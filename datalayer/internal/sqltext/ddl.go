@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/golang-sql/civil"
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
@@ -44,7 +45,7 @@ func (d *Dialect) Ensure(resources []*resource.Resource, have map[string]Existin
 		}
 		for _, i := range t.Indexes {
 			if !old.Names[i.Name] {
-				out = append(out, d.createIndex(t, i.Name, "index", i.Column))
+				out = append(out, d.createIndex(t, i.Name, "index", i.Method, i.Column))
 			}
 		}
 		references = append(references, d.stored(t, old, exists)...)
@@ -160,12 +161,15 @@ func (d *Dialect) alter(t Table, what func(w *writer)) string {
 	return string(w.buf)
 }
 
-func (d *Dialect) createIndex(t Table, name, kind string, columns ...string) string {
+func (d *Dialect) createIndex(t Table, name, kind, method string, columns ...string) string {
 	w := d.writer(nil)
 	w.str("create ", kind, " if not exists ")
 	w.ident(name)
 	w.str(" on ")
 	w.ident(t.Name)
+	if method != "" {
+		w.str(" using ", method)
+	}
 	w.str(" (")
 	for i, c := range columns {
 		if i > 0 {
@@ -196,7 +200,7 @@ func (d *Dialect) complete(t Table, old Existing) ([]string, error) {
 		case d.alters:
 			out = append(out, d.alter(t, func(w *writer) { w.str("add "); w.unique(u) }))
 		default:
-			out = append(out, d.createIndex(t, u.Name, "unique index", u.Columns...))
+			out = append(out, d.createIndex(t, u.Name, "unique index", "", u.Columns...))
 		}
 	}
 	for _, c := range t.Checks {
@@ -275,6 +279,12 @@ func (d *Dialect) fillIn(c Column) (string, bool) {
 		return quote(v.String()), true
 	case uuid.UUID:
 		return quote(v.String()), true
+	case civil.Date:
+		return quote(v.String()), true
+	case []any:
+		if d.arrays {
+			return quote(arrayText(v)), true
+		}
 	}
 	return "", false
 }

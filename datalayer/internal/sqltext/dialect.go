@@ -3,6 +3,7 @@ package sqltext
 import (
 	"time"
 
+	"github.com/golang-sql/civil"
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
@@ -17,7 +18,8 @@ import (
 // "2006-01-02T15:04:05.000000Z", whose order is that of time; UUIDs are text;
 // decimals are text in columns with the collation "conga_decimal", which the
 // layer registers and which compares numbers; JSON is text, bytes are blobs.
-// An Array is one JSON text, in it bytes are hexadecimal.
+// An Array is one JSON text, in it bytes are hexadecimal; a list is stored as
+// such a text. Dates are text.
 type Dialect struct {
 	// Name is that of the database: "PostgreSQL" or "SQLite".
 	Name        string
@@ -57,11 +59,12 @@ var postgreSQL = &Dialect{
 	types: map[structs.Kind]string{
 		structs.String: "text", structs.Bool: "boolean", structs.Decimal: "numeric", structs.Time: "timestamptz",
 		structs.Duration: "bigint", structs.UUID: "uuid", structs.Bytes: "bytea", structs.JSON: "jsonb",
+		structs.Date: "date",
 	},
 	casts: map[structs.Kind]string{
 		structs.String: "text", structs.Bool: "boolean", structs.Int: "bigint", structs.Float: "double precision",
 		structs.Decimal: "numeric", structs.Time: "timestamptz", structs.Duration: "bigint",
-		structs.UUID: "uuid", structs.Bytes: "bytea", structs.JSON: "jsonb",
+		structs.UUID: "uuid", structs.Bytes: "bytea", structs.JSON: "jsonb", structs.Date: "date",
 	},
 }
 
@@ -70,7 +73,7 @@ var sqLite = &Dialect{
 	types: map[structs.Kind]string{
 		structs.String: "text", structs.Bool: "integer", structs.Decimal: "text collate conga_decimal",
 		structs.Time: "text", structs.Duration: "integer", structs.UUID: "text", structs.Bytes: "blob",
-		structs.JSON: "text",
+		structs.JSON: "text", structs.Date: "text", structs.List: "text",
 	},
 }
 
@@ -88,6 +91,8 @@ func (d *Dialect) ColumnType(t structs.Type) string {
 		return "real"
 	case t.Kind == structs.Float:
 		return "double precision"
+	case t.Kind == structs.List && d.arrays:
+		return d.ColumnType(*t.Element) + "[]"
 	}
 	return d.types[t.Kind]
 }
@@ -112,9 +117,12 @@ type Array struct {
 // Document is an argument that is sent as JSON, whatever its Go type.
 type Document struct{ Value any }
 
-// document marks a value of an attribute that is stored as JSON. NULL is the
+// document marks a value of an attribute that is stored as JSON, or as an array. NULL is the
 // document null where the column cannot hold NULL.
 func document(t structs.Type, v any) any {
+	if list, ok := v.([]any); ok && t.Kind == structs.List {
+		return Array{t.Element.Kind, list}
+	}
 	if t.Kind != structs.JSON || v == nil && t.Nullable {
 		return v
 	}
@@ -144,6 +152,10 @@ func kindOf(v any) structs.Kind {
 		return structs.UUID
 	case []byte:
 		return structs.Bytes
+	case civil.Date:
+		return structs.Date
+	case []any:
+		return structs.List
 	}
 	return structs.JSON // also of a Document
 }

@@ -17,6 +17,9 @@ func (w *writer) eachColumns(each *datalayer.Each, begun bool) {
 		w.ident(a.Column)
 		w.str(" = ")
 		w.eachName(i + 1)
+		if isList(a) && w.d.arrays { // which are sent as texts
+			w.str("::", w.d.ColumnType(a.Type))
+		}
 	}
 }
 

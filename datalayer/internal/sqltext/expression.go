@@ -154,7 +154,7 @@ var infix = map[expr.Op]struct {
 // functions are the operators written as a function of their arguments.
 var functions = map[expr.Op]string{
 	expr.OpLower: "lower", expr.OpUpper: "upper", expr.OpTrim: "trim",
-	expr.OpLength: "length", expr.OpCoalesce: "coalesce",
+	expr.OpCoalesce: "coalesce",
 }
 
 var arity = map[expr.Op]int{
@@ -164,6 +164,7 @@ var arity = map[expr.Op]int{
 	expr.OpLower: 1, expr.OpUpper: 1, expr.OpTrim: 1, expr.OpLength: 1,
 	expr.OpContains: 2, expr.OpStartsWith: 2, expr.OpEndsWith: 2, expr.OpIf: 3,
 	expr.OpStartOf: 3,
+	expr.OpHas:     2, expr.OpHasAny: 2, expr.OpHasAll: 2,
 }
 
 // call writes an operator or a function.
@@ -203,6 +204,10 @@ func (w *writer) call(s *scope, c expr.Call, prec int) {
 		w.match(s, c, prec)
 	case expr.OpStartOf:
 		w.startOf(s, c)
+	case expr.OpHas, expr.OpHasAny, expr.OpHasAll:
+		w.hold(s, c, prec)
+	case expr.OpLength:
+		w.length(s, c)
 	case expr.OpIf:
 		w.str("case when ")
 		w.condition(s, c.Args[0], precOr)
@@ -275,6 +280,10 @@ func (w *writer) operand(s *scope, n, other expr.Node) {
 	if l, ok := n.(expr.Literal); ok {
 		if text, isText := l.Value.(string); isText && isColumn(s, other) {
 			w.param(text)
+			return
+		}
+		if _, isList := l.Value.([]any); isList && w.kind(s, other) == structs.List {
+			w.list(s, n, w.elementsOf(s, expr.Call{Args: []expr.Node{other, n}}), precAdd)
 			return
 		}
 	}

@@ -28,6 +28,13 @@ func (d *Dialect) Zero(k structs.Kind) string {
 		return "'0001-01-01T00:00:00.000000Z'"
 	case structs.UUID:
 		return "'00000000-0000-0000-0000-000000000000'"
+	case structs.Date:
+		return "'0001-01-01'"
+	case structs.List:
+		if d.arrays {
+			return "'{}'"
+		}
+		return "'[]'"
 	case structs.JSON:
 		return "'null'"
 	case structs.Bytes:

@@ -149,6 +149,7 @@ func (w *writer) seekRow(s *scope, keys []key, values []any) {
 			w.str(", ")
 		}
 		w.value(s, k.node, precOr)
+		w.collate(s, k.node)
 	}
 	w.str(") ", after(keys[0]), " (")
 	for i := range keys {

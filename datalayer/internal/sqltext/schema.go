@@ -58,6 +58,8 @@ type Reference struct {
 type Index struct {
 	Name   string
 	Column string
+	// Method is the access method of PostgreSQL, empty for the usual one.
+	Method string
 }
 
 // Tables are the tables of the resources: those that others refer to come
@@ -95,7 +97,14 @@ func (d *Dialect) table(r *resource.Resource) Table {
 			t.Checks = append(t.Checks, Check{checkName(r, a), a})
 		}
 		if a.Indexed && !unique(a, r) {
-			t.Indexes = append(t.Indexes, Index{name(r.Table, a.Column, "idx"), a.Column})
+			x := Index{Name: name(r.Table, a.Column, "idx"), Column: a.Column}
+			if a.Type.Kind == structs.List {
+				if !d.arrays {
+					continue // an index over JSON finds no elements
+				}
+				x.Method = "gin"
+			}
+			t.Indexes = append(t.Indexes, x)
 		}
 	}
 	for _, id := range r.Identities {

@@ -1,7 +1,10 @@
 package sqltext
 
 import (
+	"slices"
+
 	"github.com/congago/conga/datalayer"
+	"github.com/congago/conga/internal/structs"
 	"github.com/congago/conga/resource"
 	"github.com/congago/conga/resource/expr"
 )
@@ -125,18 +128,32 @@ func (w *writer) rows(columns []*resource.Attribute, rows [][]any) {
 // that the text does not depend on the value.
 func (w *writer) stored(a *resource.Attribute, v any) {
 	w.param(document(a.Type, v))
+	if a.Type.Kind == structs.List && w.d.arrays {
+		w.str("::", w.d.ColumnType(a.Type))
+		return
+	}
 	if t := w.d.casts[a.Type.Kind]; t != "" && t != "text" {
 		w.str("::", t)
 	}
 }
 
 func (w *writer) insertArrays(in *datalayer.Insert) {
-	w.str(" select * from unnest(")
+	lists := slices.ContainsFunc(in.Columns, isList)
+	w.str(" select ")
+	if lists {
+		w.listColumns(in.Columns)
+	} else {
+		w.str("*")
+	}
+	w.str(" from unnest(")
 	w.columnArrays(in.Columns, in.Rows)
 	w.str(")")
+	if lists {
+		w.rowNames(len(in.Columns))
+	}
 }
 
-// columnArrays writes one array for the values of each column.
+// columnArrays writes one array for the values of each column; lists are texts in it.
 func (w *writer) columnArrays(columns []*resource.Attribute, rows [][]any) {
 	for j, a := range columns {
 		values := make([]any, len(rows))
@@ -145,6 +162,10 @@ func (w *writer) columnArrays(columns []*resource.Attribute, rows [][]any) {
 		}
 		if j > 0 {
 			w.str(", ")
+		}
+		if isList(a) {
+			w.array(arrayTexts(values))
+			continue
 		}
 		w.array(Array{a.Type.Kind, values})
 	}

@@ -132,7 +132,7 @@ func (w *writer) param(v any) {
 
 // literal writes a constant: a placeholder with its type, or the word for booleans and NULL.
 func (w *writer) literal(v any) {
-	switch v {
+	switch v { // values of types that cannot be compared equal none of these
 	case nil:
 		w.str("null")
 		return
@@ -141,6 +141,14 @@ func (w *writer) literal(v any) {
 		return
 	case false:
 		w.str("false")
+		return
+	}
+	if list, ok := v.([]any); ok {
+		t, _ := w.elements(nil, expr.Literal{Value: v})
+		if len(list) == 0 {
+			t.Kind = structs.String
+		}
+		w.list(nil, expr.Literal{Value: v}, t, precPrimary)
 		return
 	}
 	w.param(v)
