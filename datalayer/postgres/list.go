@@ -11,7 +11,18 @@ import (
 
 	"github.com/congago/conga/internal/structs"
 	"github.com/congago/conga/internal/wire"
+	"github.com/congago/conga/resource"
 )
+
+// columnOf is the column i of rows that are read as the attributes.
+func columnOf(attributes []*resource.Attribute, i int, oid uint32, format int16) column {
+	kind := kindAt(attributes, i)
+	c := columnFor(kind, oid, format)
+	if kind == structs.List {
+		c.readsList(attributes[i].Type)
+	}
+	return c
+}
 
 // readsList makes c the column of a list: of an array, or of the JSON array
 // that a list may have been stored as formerly.
@@ -33,19 +44,21 @@ func (c *column) readsList(t structs.Type) {
 		return
 	}
 	element := *t.Element
-	of := column{kind: element.Kind}
-	each := func(raw []byte, f func(raw []byte) error) error {
+	// Several goroutines may use the column, so each value finds out anew how
+	// its elements are read.
+	each := func(raw []byte, f func(of *column, raw []byte) error) error {
+		var of column
 		return elements(raw, func(oid uint32, raw []byte) error {
-			if of.oid != oid {
+			if of.value == nil {
 				of = columnFor(element.Kind, oid, pgtype.BinaryFormatCode)
 			}
-			return f(raw)
+			return f(&of, raw)
 		})
 	}
 	c.value = func(_ *column, raw []byte) (any, error) {
 		out := []any{}
-		err := each(raw, func(raw []byte) error {
-			v, err := of.value(&of, raw)
+		err := each(raw, func(of *column, raw []byte) error {
+			v, err := of.value(of, raw)
 			out = append(out, v)
 			return err
 		})
@@ -54,7 +67,7 @@ func (c *column) readsList(t structs.Type) {
 	c.json = func(dst, raw []byte) ([]byte, error) {
 		dst = append(dst, '[')
 		start := len(dst)
-		err := each(raw, func(raw []byte) (err error) {
+		err := each(raw, func(of *column, raw []byte) (err error) {
 			if len(dst) > start {
 				dst = append(dst, ',')
 			}
@@ -62,7 +75,7 @@ func (c *column) readsList(t structs.Type) {
 				dst, err = of.json(dst, raw)
 				return err
 			}
-			v, err := of.value(&of, raw)
+			v, err := of.value(of, raw)
 			if err == nil {
 				dst, err = wire.AppendValue(dst, element, v)
 			}

@@ -112,7 +112,7 @@ func (s *statement) describe(t *table) {
 		s.columns = make([]column, t.width)
 		for i, f := range s.Fields {
 			s.kinds[i] = kindAt(t.attributes, i)
-			s.columns[i] = columnFor(s.kinds[i], f.DataTypeOID, s.formats[i])
+			s.columns[i] = columnOf(t.attributes, i, f.DataTypeOID, s.formats[i])
 		}
 	}
 	t.columns = s.columns

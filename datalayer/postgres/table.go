@@ -10,7 +10,6 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/congago/conga/datalayer/internal/sqltext"
-	"github.com/congago/conga/internal/structs"
 	"github.com/congago/conga/resource"
 )
 
@@ -79,14 +78,7 @@ func (t *table) describe(fields []pgconn.FieldDescription) {
 	t.width = len(fields)
 	t.columns = make([]column, len(fields))
 	for i, f := range fields {
-		var kind structs.Kind
-		if i < len(t.attributes) && t.attributes[i] != nil {
-			kind = t.attributes[i].Type.Kind
-		}
-		t.columns[i] = columnFor(kind, f.DataTypeOID, f.Format)
-		if kind == structs.List {
-			t.columns[i].readsList(t.attributes[i].Type)
-		}
+		t.columns[i] = columnOf(t.attributes, i, f.DataTypeOID, f.Format)
 	}
 }
 
