@@ -47,6 +47,9 @@ func (r *run) answer(ctx context.Context) (*Written, error) {
 		return nil, notFound()
 	}
 	found.finish(Page{})
+	if err := found.compute(ctx); err != nil {
+		return nil, err
+	}
 	return &Written{Found: found, Key: key}, nil
 }
 

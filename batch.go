@@ -258,7 +258,7 @@ func (b *batch) read(ctx context.Context, s Selection, keys []any) (*Found, erro
 		return nil, err
 	}
 	found.finish(Page{})
-	return found, nil
+	return found, found.compute(ctx)
 }
 
 // alone is one row of the result as a result of its own.

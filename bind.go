@@ -86,7 +86,7 @@ func (b *binder) node(scopes []*resource.Resource, n expr.Node, limit scopeOf) e
 		attr := at.Attribute(x.Name)
 		var n expr.Node = x
 		if attr != nil && attr.Expr != nil {
-			n = rebase(b.node([]*resource.Resource{at}, attr.Expr, visible), 0, x.Up, x.Path)
+			n = rebase(b.calculation(at, attr, x.Args), 0, x.Up, x.Path)
 		}
 		if limit >= shown {
 			n = b.veil(at, attr, n, x.Up, x.Path)

@@ -56,7 +56,7 @@ func sortText(o expr.Order) string {
 // added where it is missing.
 func column(q *datalayer.Query, attr *resource.Attribute, f expr.Field, bound expr.Node) int {
 	own := f.Up == 0 && len(f.Path) == 0
-	if own {
+	if own && attr.Arguments == nil {
 		for i, s := range q.Select {
 			if s == attr || s.Name == attr.Name && s.Index == attr.Index {
 				return i

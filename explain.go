@@ -20,8 +20,25 @@ type Explanation struct {
 	Statements []datalayer.Plan
 	// Flights is how many times the application would wait for the database.
 	Flights int
+	// Computed are the calculations that Go code computes for each page, by resource.
+	Computed []Computed
 	// Hints are indexes that are missing.
 	Hints []Hint
+}
+
+// Computed are calculations of one resource that Go code computes, in order.
+type Computed struct {
+	Resource   *resource.Resource
+	Attributes []*resource.Attribute
+}
+
+// String is the calculations for people.
+func (c Computed) String() string {
+	names := make([]string, len(c.Attributes))
+	for i, attr := range c.Attributes {
+		names[i] = attr.Name
+	}
+	return "Go computes " + strings.Join(names, ", ") + " of " + c.Resource.Name
 }
 
 // Hint says that a table is read whole, and that no index leads with an
@@ -54,6 +71,9 @@ func (e *Explanation) String() string {
 			b.WriteString("    " + strings.TrimRight(line, "\n") + "\n")
 		}
 	}
+	for _, c := range e.Computed {
+		fmt.Fprintf(&b, "%s\n", c)
+	}
 	for _, h := range e.Hints {
 		fmt.Fprintf(&b, "hint: %s\n", h)
 	}
@@ -67,7 +87,7 @@ func (a *App) Explain(ctx context.Context, f *Find) (*Explanation, error) {
 	if page.Limit == 0 && f.Key == nil {
 		page.Limit = f.Action.PageSize
 	}
-	q, _, err := a.queryOf(ctx, f, page)
+	q, found, err := a.queryOf(ctx, f, page)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +95,7 @@ func (a *App) Explain(ctx context.Context, f *Find) (*Explanation, error) {
 	if !ok {
 		return nil, internal(errors.New("the data layer cannot explain"))
 	}
-	e := &Explanation{}
+	e := &Explanation{Computed: found.computations(nil)}
 	if e.Statements, err = p.Plan(ctx, q); err != nil {
 		return nil, a.failure(ctx, err)
 	}

@@ -88,6 +88,8 @@ type Found struct {
 	conceal func(row, col int) bool
 	told    map[*sight]int // the columns that tell what may be seen
 	ties    []tie
+	// computed is what code of the application computes; nil for nothing.
+	computed *computed
 }
 
 // Find runs a read action. The error, if any, is a *Error.

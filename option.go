@@ -129,7 +129,8 @@ func Select(fields ...any) Option {
 	}}
 }
 
-// With reads these calculated fields in addition.
+// With reads these calculated fields in addition: pointers to them, or values
+// of expr.With for those that take arguments.
 func With(fields ...any) Option {
 	return Option{func(o *options) error {
 		if o.selection.Select == nil {
@@ -141,7 +142,7 @@ func With(fields ...any) Option {
 
 func (o *options) add(fields []any) error {
 	for _, f := range fields {
-		attr, err := o.attribute(f)
+		attr, err := o.selected(f)
 		if err != nil {
 			return err
 		}
@@ -150,6 +151,41 @@ func (o *options) add(fields []any) error {
 		}
 	}
 	return nil
+}
+
+// selected is the attribute that a pointer stands for, or a calculation with
+// the arguments that expr.With gives it.
+func (o *options) selected(f any) (*resource.Attribute, error) {
+	attr, given := (*resource.Attribute)(nil), map[string]any(nil)
+	if v, ok := f.(interface{ Node() expr.Node }); ok {
+		n, err := o.res.Resolve(v.Node())
+		if err != nil {
+			return nil, err
+		}
+		field, ok := n.(expr.Field)
+		if !ok || field.Up > 0 || len(field.Path) > 0 {
+			return nil, fmt.Errorf("%s is no field of %s itself", expr.String(n), o.res.Name)
+		}
+		attr, given = o.res.Attribute(field.Name), field.Args
+	} else {
+		var err error
+		if attr, err = o.attribute(f); err != nil {
+			return nil, err
+		}
+		if given, err = attr.Defaults(); err != nil {
+			return nil, err
+		}
+	}
+	if len(attr.Arguments) == 0 {
+		return attr, nil
+	}
+	attr = attr.With(given)
+	for _, other := range o.selection.Select {
+		if other.Name == attr.Name && !other.Like(attr) {
+			return nil, fmt.Errorf("%s.%s is asked for with different arguments, but a record has one field for it", o.res.Name, attr.Name)
+		}
+	}
+	return attr, nil
 }
 
 // Load reads the related records too. The options, for a to-many

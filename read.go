@@ -23,7 +23,7 @@ func (a *App) find(ctx context.Context, f *Find) (*Found, error) {
 		return nil, a.failure(ctx, err)
 	}
 	found.finish(page)
-	return found, nil
+	return found, a.failure(ctx, found.compute(ctx))
 }
 
 // queryOf is the query for a Find, with the policies of its action in the
@@ -111,7 +111,7 @@ func (p *plan) query(r *resource.Resource, action *resource.Action, s *Selection
 		}
 		q.Include = append(q.Include, inc)
 	}
-	return q, found, nil
+	return q, found, p.compute(r, s.Select, q, found)
 }
 
 // columns are the attributes to select, calculations with their expression bound.
@@ -124,7 +124,7 @@ func (p *plan) columns(r *resource.Resource, wanted []*resource.Attribute) []*re
 		out[i] = attr
 		if attr.Expr != nil {
 			bound := *attr
-			bound.Expr = p.b.bind(r, attr.Expr, visible)
+			bound.Expr = p.b.calculation(r, attr, attr.Given())
 			out[i] = &bound
 		}
 	}
@@ -228,21 +228,29 @@ func (f *Found) record(row int) (any, error) {
 		f.Resource.Hide(rec, hidden)
 	}
 	for i, l := range f.Load {
-		from, to := f.Related[i].Span(row)
-		children := make([]any, 0, to-from)
-		for at := from; at < to; at++ {
-			child, err := f.loads[i].record(at)
-			if err != nil {
-				return nil, err
-			}
-			children = append(children, child)
-		}
-		switch {
-		case l.Relationship.Many():
-			l.Relationship.SetMany(rec, children)
-		case len(children) > 0:
-			l.Relationship.SetOne(rec, children[0])
+		if err := f.load(rec, l.Relationship, i, row); err != nil {
+			return nil, err
 		}
 	}
 	return rec, nil
+}
+
+// load puts into rec what the i-th load found for the row.
+func (f *Found) load(rec any, rel *resource.Relationship, i, row int) error {
+	from, to := f.Related[i].Span(row)
+	children := make([]any, 0, to-from)
+	for at := from; at < to; at++ {
+		child, err := f.loads[i].record(at)
+		if err != nil {
+			return err
+		}
+		children = append(children, child)
+	}
+	switch {
+	case rel.Many():
+		rel.SetMany(rec, children)
+	case len(children) > 0:
+		rel.SetOne(rec, children[0])
+	}
+	return nil
 }

@@ -45,6 +45,9 @@ func (a *App) stream(ctx context.Context, f *Find, chunk int, each func(*Found) 
 	err = s.Stream(ctx, q, chunk, func(res *datalayer.Result) error {
 		found.Result = res
 		found.attach()
+		if err := found.compute(ctx); err != nil {
+			return err
+		}
 		stopped = each(found)
 		return stopped
 	})

@@ -71,6 +71,9 @@ var (
 // Operators are the operators that filters offer for an attribute: all that
 // make sense for its type. The list must not be changed.
 func Operators(attr *resource.Attribute) []Operator {
+	if attr.Compute != nil {
+		return nil // known to Go code alone
+	}
 	switch attr.Type.Kind {
 	case structs.String:
 		if attr.Enum != nil {
@@ -132,7 +135,7 @@ func Compare(path []*resource.Relationship, attr *resource.Attribute, op Operato
 			last = i
 		}
 	}
-	n, err := compare(expr.Field{Path: names(path[last+1:]), Name: attr.Name}, op, value)
+	n, err := compare(expr.Field{Path: names(path[last+1:]), Name: attr.Name, Args: attr.Given()}, op, value)
 	if err != nil {
 		return nil, err
 	}
@@ -230,7 +233,7 @@ func Sortable(attr *resource.Attribute) bool {
 	case structs.JSON, structs.Bytes, structs.List:
 		return false
 	}
-	return !attr.Private
+	return !attr.Private && attr.Compute == nil
 }
 
 // SortKey sorts by the attribute to which path, of to-one steps alone, leads.
@@ -244,5 +247,5 @@ func SortKey(path []*resource.Relationship, attr *resource.Attribute, descending
 			return expr.Order{}, fmt.Errorf("records cannot be sorted through %s: it leads to many", rel.JSON)
 		}
 	}
-	return expr.Order{Node: expr.Field{Path: names(path), Name: attr.Name}, Descending: descending}, nil
+	return expr.Order{Node: expr.Field{Path: names(path), Name: attr.Name, Args: attr.Given()}, Descending: descending}, nil
 }

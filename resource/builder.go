@@ -160,16 +160,8 @@ func Actor[A, T any](r *Builder[T]) *A {
 // Calculate gives the field, tagged "calculated", the value of an expression.
 // It is computed when it is asked for and can be filtered and sorted by.
 func Calculate[T, V any](r *Builder[T], field *V, v expr.Value[V]) {
-	d := r.d
-	a := d.attribute("", field)
-	switch {
-	case a == nil:
-	case !d.c.calculated[a]:
-		d.fault(codeCalculation, a.Name, "the field is stored, so it cannot be calculated", `tag it conga:"calculated"`)
-	case a.Expr != nil:
-		d.fault(codeCalculation, a.Name, "the field is calculated twice", "")
-	default:
-		a.Expr = d.expression(a.Name, v.Node())
+	if a := r.d.calculation(field); a != nil {
+		a.Expr = r.d.expression(a.Name, v.Node())
 	}
 }
 

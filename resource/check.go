@@ -17,6 +17,7 @@ func (c *compiler) check() {
 		c.checkFieldPolicies(r)
 		c.checkExtensions(r)
 	}
+	c.checkUses()
 	c.checkNames()
 	c.checkManaged()
 }

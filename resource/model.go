@@ -161,6 +161,11 @@ type Attribute struct {
 	Tag string
 	// Expr makes a calculation: the value is computed, never stored. It is nil for stored attributes.
 	Expr expr.Node
+	// Arguments are those of a calculation, which whoever asks for it gives.
+	Arguments []*Attribute
+	// Compute makes a calculation that code of the application computes; its
+	// Expr is NULL. Nil for all others.
+	Compute *Computation
 	// Primary marks the primary key.
 	Primary bool
 	// Private attributes are never seen or set through REST, GraphQL and forms.
@@ -188,6 +193,8 @@ type Attribute struct {
 	Index int
 
 	field *structs.Field
+	input *structs.Struct // of Arguments
+	given map[string]any
 }
 
 // Stamp says when an attribute gets the present time by itself.

@@ -48,6 +48,7 @@ type compiler struct {
 	validate    *validator.Validate
 	calculated  map[*Attribute]bool
 	paths       []*pathOf
+	uses        []use
 	unproven    []*Relationship // belongs_to of an attribute that Define has to declare an identity
 	faults      Diagnostics
 }
@@ -111,6 +112,7 @@ func (c *compiler) define() {
 		r.probe = r.shape.NewProbe()
 		decl := &declaration{c: c, res: r}
 		decl.scopes = []scope{{r, r.probe}}
+		decl.used = func(a *Attribute, given bool) { c.uses = append(c.uses, use{a, given, where(), r.label()}) }
 		c.run(d, decl)
 	}
 	if earlier == 0 {

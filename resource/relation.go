@@ -147,7 +147,7 @@ func (d *declaration) within(rel *Relationship, say func(r *resolver, join, x an
 	if rel == nil {
 		return
 	}
-	r := &resolver{scopes: slices.Clone(d.scopes), actors: d.actors}
+	r := &resolver{scopes: slices.Clone(d.scopes), actors: d.actors, used: d.used}
 	var join any
 	if rel.Through != nil {
 		p := rel.Through.shape.NewProbe()

@@ -14,6 +14,9 @@ type resolver struct {
 	scopes []scope
 	actors []*actorProbe
 	args   *structs.Probe
+	// used is told of the attributes that the expression speaks of, while the
+	// model is not complete; nil afterwards.
+	used func(a *Attribute, given bool)
 }
 
 type scope struct {
@@ -134,7 +137,7 @@ func (r *resolver) ref(x expr.Ref) (expr.Node, error) {
 	for up := range r.scopes {
 		s := r.scopes[len(r.scopes)-1-up]
 		if t, ok := s.probe.Find(x.Ptr); ok {
-			return s.resource.field(t, up)
+			return r.field(s.resource, t, up, x.Args)
 		}
 	}
 	for _, a := range r.actors {
@@ -153,8 +156,9 @@ func (r *resolver) ref(x expr.Ref) (expr.Node, error) {
 	return expr.Literal{Value: structs.Canonical(x.Deref())}, nil
 }
 
-// field is the reference to an attribute that a pointer into the probe of r stands for.
-func (r *Resource) field(t structs.Target, up int) (expr.Node, error) {
+// field is the reference to an attribute that a pointer into the probe of r
+// stands for, with the arguments of a calculation.
+func (v *resolver) field(r *Resource, t structs.Target, up int, args any) (expr.Node, error) {
 	if t.Field == nil {
 		return nil, fmt.Errorf("a pointer to the whole record is no value: point at one of its fields")
 	}
@@ -168,10 +172,21 @@ func (r *Resource) field(t structs.Target, up int) (expr.Node, error) {
 		out.Path = append(out.Path, f.Name)
 		at = rel.Target
 	}
-	if at.Attribute(t.Field.Name) == nil {
+	a := at.Attribute(t.Field.Name)
+	if a == nil {
 		return nil, fmt.Errorf("%s.%s is no attribute", at.Name, t.Field.Name)
 	}
-	return out, nil
+	if v.used != nil {
+		v.used(a, args != nil)
+	} else if a.Compute != nil {
+		return nil, fmt.Errorf("%s.%s %w", at.Name, a.Name, errComputed)
+	}
+	if args == nil && (len(a.Arguments) == 0 || v.used != nil) {
+		return out, nil // those that Define has not declared yet have their defaults when they are bound
+	}
+	var err error
+	out.Args, err = a.arguments(args)
+	return out, err
 }
 
 func (r *resolver) related(x *expr.Related) (expr.Node, error) {

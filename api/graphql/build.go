@@ -20,6 +20,8 @@ type resourceType struct {
 	connection, edge, sort, event string
 	// keys are the attributes to sort by, by the names of the sort enum.
 	keys map[string]*resource.Attribute
+	// sortArgs are the fields of the sort input with the arguments of calculations.
+	sortArgs map[*resource.Attribute]*fieldDef
 }
 
 // builder makes the types of a schema from a model.
@@ -88,7 +90,7 @@ func shown(registry *resource.Registry, r *resource.Resource) bool {
 // declare makes room for the type of a resource. That of one whose records
 // are never shown has no fields and is not in the schema.
 func (b *builder) declare(r *resource.Resource, shown bool) {
-	rt := &resourceType{res: r, keys: map[string]*resource.Attribute{}}
+	rt := &resourceType{res: r, keys: map[string]*resource.Attribute{}, sortArgs: map[*resource.Attribute]*fieldDef{}}
 	if read := r.PrimaryAction(resource.Read); read != nil && !read.Private {
 		rt.read = read
 	}
@@ -114,7 +116,7 @@ func (b *builder) attributes(rt *resourceType) {
 			continue
 		}
 		l := b.leaf(rt.res, a, isKey(rt.res, a), rt.res.Name)
-		f := &fieldDef{name: a.GraphQL, description: a.Description, typ: outputType(l, a), attr: a, leaf: l}
+		f := &fieldDef{name: a.GraphQL, description: a.Description, typ: outputType(l, a), attr: a, leaf: l, args: b.argumentFields(rt, a)}
 		if f.veil = rt.res.Sight(a) != nil; f.veil {
 			f.typ = l.name
 		}

@@ -156,7 +156,7 @@ func recordErrors(ctx context.Context, def *fieldDef, e *conga.BulkError) []muta
 func (q *query) writeEvery(ctx context.Context, f gql.CollectedField, def *fieldDef) ([]byte, error) {
 	p := q.payload(f, def)
 	args, in, issues := q.inputs(f, def)
-	r := filterReader{room: q.o.MaxConditions, depth: q.o.MaxDepth}
+	r := filterReader{s: q.s, room: q.o.MaxConditions, depth: q.o.MaxDepth}
 	where, err := r.filter(def.root.res.filter, args[argFilter], nil, []string{argFilter})
 	if err == nil && where == nil {
 		err = badInput([]string{argFilter}, "required", "must have a condition: only what it finds is written")

@@ -41,12 +41,12 @@ func (q *query) connection(f gql.CollectedField, rt *resourceType, size int) (*c
 	if c.paging, err = page(args, size); err != nil {
 		return nil, err
 	}
-	r := filterReader{room: q.o.MaxConditions, depth: q.o.MaxDepth}
+	r := filterReader{s: q.s, room: q.o.MaxConditions, depth: q.o.MaxDepth}
 	where, err := r.filter(rt.filter, args[argFilter], nil, []string{argFilter})
 	if err != nil {
 		return nil, err
 	}
-	order, err := sort(rt, args[argSort])
+	order, err := q.s.sort(rt, args[argSort])
 	if err != nil {
 		return nil, err
 	}

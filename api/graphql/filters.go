@@ -14,6 +14,7 @@ import (
 // filterReader turns filter and sort arguments into expressions. What the
 // client wrote is looked up in the schema's types, never used as a name.
 type filterReader struct {
+	s     *schema
 	room  int // conditions and values still allowed
 	depth int // relationships still allowed
 }
@@ -135,10 +136,15 @@ func (r *filterReader) operations(f *fieldDef, v any, path []*resource.Relations
 	if !ok {
 		return nil, badInput(at, "type", "must be an object")
 	}
+	args, _ := object(given[argArguments])
+	attr, err := r.s.argued(f.attr, f.inputs.all(), args)
+	if err != nil {
+		return nil, relocate(err, append(slices.Clip(at), argArguments))
+	}
 	var all []expr.Node
 	for _, test := range f.tests.fields {
 		v, ok := given[test.name]
-		if !ok {
+		if !ok || test.test == nil {
 			continue
 		}
 		if r.room--; r.room < 0 {
@@ -153,7 +159,7 @@ func (r *filterReader) operations(f *fieldDef, v any, path []*resource.Relations
 			all = append(all, expr.Literal{Value: test.name != "in"}) // among none; not among none
 			continue
 		}
-		n, err := api.Compare(path, f.attr, *test.test, value)
+		n, err := api.Compare(path, attr, *test.test, value)
 		if err != nil {
 			return nil, badInput(at, "null", "must not be null")
 		}
@@ -203,7 +209,7 @@ func (r *filterReader) operand(f *fieldDef, op *api.Operator, v any, at []string
 const maxSort = 8
 
 // sort is the order that a sort argument means; nil when it means none.
-func sort(rt *resourceType, v any) ([]expr.Order, error) {
+func (s *schema) sort(rt *resourceType, v any) ([]expr.Order, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -222,6 +228,13 @@ func sort(rt *resourceType, v any) ([]expr.Order, error) {
 		attr := rt.keys[name]
 		if attr == nil {
 			return nil, badInput([]string{argSort, "field"}, "enum", "is no value of "+rt.sort+"Field")
+		}
+		if args := rt.sortArgs[attr]; args != nil {
+			values, _ := object(given[args.name])
+			var err error
+			if attr, err = s.argued(attr, args.inputs.all(), values); err != nil {
+				return nil, relocate(err, []string{argSort, args.name})
+			}
 		}
 		key, err := api.SortKey(nil, attr, strings.HasPrefix(order, "DESC"))
 		if err != nil {

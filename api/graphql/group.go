@@ -191,7 +191,7 @@ func (q *query) groups(ctx context.Context, f gql.CollectedField, def *fieldDef)
 	if err = g.by(args[argBy]); err != nil {
 		return nil, err
 	}
-	r := filterReader{room: q.o.MaxConditions, depth: q.o.MaxDepth}
+	r := filterReader{s: q.s, room: q.o.MaxConditions, depth: q.o.MaxDepth}
 	if find.Where, err = r.filter(g.g.rt.filter, args[argFilter], nil, []string{argFilter}); err != nil {
 		return nil, err
 	}

@@ -94,9 +94,9 @@ func (b *builder) filterType(rt *resourceType) *typeDef {
 	t.add(&fieldDef{name: "or", op: "or", typ: "[" + t.name + "!]"})
 	t.add(&fieldDef{name: "not", op: "not", typ: t.name})
 	for _, f := range rt.object.fields {
-		if f.attr != nil {
-			tests := b.operatorType(f.leaf)
-			t.add(&fieldDef{name: f.name, typ: tests.name, attr: f.attr, leaf: f.leaf, tests: tests})
+		if f.attr != nil && f.attr.Compute == nil {
+			tests := b.testsOf(rt, f)
+			t.add(&fieldDef{name: f.name, typ: tests.name, attr: f.attr, leaf: f.leaf, tests: tests, inputs: f.inputs})
 		}
 	}
 	for _, rel := range rt.res.Relationships {
@@ -139,6 +139,13 @@ func (b *builder) sortType(rt *resourceType) string {
 	}
 	in.add(&fieldDef{name: "field", typ: enum.name + "!"})
 	in.add(&fieldDef{name: "order", typ: "SortOrder!", fallback: "ASC"})
+	for _, f := range sortable {
+		if len(f.args) > 0 {
+			typ := b.argumentsType(rt, f)
+			rt.sortArgs[f.attr] = in.add(&fieldDef{name: f.name, typ: typ, inputs: f.inputs,
+				description: "The arguments of " + f.name + ", where that is the field."})
+		}
+	}
 	b.sortOrder()
 	rt.sort = in.name
 	return rt.sort

@@ -77,7 +77,11 @@ func (q *query) record(rt *resourceType, set ast.SelectionSet, rec *records) (*a
 		}
 		def := rt.object.byName[f.Name]
 		if def.attr != nil {
-			members = append(members, q.value(f.Alias, rt, def, rec.column(def.attr)))
+			attr, err := q.s.argued(def.attr, def.args, arguments(f.Field, q.oc.Variables))
+			if err != nil {
+				return nil, relocateBelow(err, f.Alias)
+			}
+			members = append(members, q.value(f.Alias, rt, def, rec.column(attr)))
 			continue
 		}
 		m, err := q.relationship(f, def, rec)

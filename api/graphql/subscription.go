@@ -57,7 +57,7 @@ func (s *schema) newSubscription(oc *gql.OperationContext, f gql.CollectedField)
 	q := &query{s: s, oc: oc, o: s.o}
 	rt := s.field("Subscription", f.Name).root.res
 	sub := &subscription{q: q, rt: rt, field: f, events: make(chan conga.Event, s.o.Queue), slow: make(chan struct{})}
-	r := filterReader{room: s.o.MaxConditions, depth: s.o.MaxDepth}
+	r := filterReader{s: s, room: s.o.MaxConditions, depth: s.o.MaxDepth}
 	var err error
 	if sub.filter, err = r.filter(rt.filter, arguments(f.Field, oc.Variables)[argFilter], nil, []string{argFilter}); err != nil {
 		return nil, err

@@ -38,6 +38,8 @@ type fieldDef struct {
 	test *api.Operator          // how a value is compared, in filters
 	// tests are the operators for attr, in filters.
 	tests *typeDef
+	// inputs has the arguments of a calculation, once somebody needs it.
+	inputs *typeDef
 }
 
 type enumValue struct {

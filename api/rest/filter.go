@@ -67,6 +67,11 @@ func (r *queryReader) readFilter(key string, parts []string, values []string) {
 			append(attributeNames(at), relationshipNames(at)...))
 		return
 	}
+	if attr.Compute != nil {
+		r.fault(key, "computed", attr.JSON+" is computed by the application: nothing can be filtered by it")
+		return
+	}
+	attr = r.argued(at, attr)
 	name := "eq"
 	switch rest := parts[n+1:]; len(rest) {
 	case 0:

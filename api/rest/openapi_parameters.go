@@ -90,7 +90,7 @@ func (d *document) filterParameters(r *resource.Resource) (out openapi3.Paramete
 			continue
 		}
 		for _, attr := range rel.Target.Attributes {
-			if attr.Private || attr.Type.Kind == structs.JSON {
+			if attr.Private || attr.Type.Kind == structs.JSON || attr.Compute != nil {
 				continue
 			}
 			out = append(out, d.filterParameter(r.Type, "filter["+rel.JSON+"]["+attr.JSON+"]", attr, api.Operators(attr)[0]))
@@ -153,7 +153,7 @@ func (d *document) argumentParameters(a *resource.Action) openapi3.Parameters {
 
 // viewParameters are fields and include: what of the records is shown.
 func (d *document) viewParameters(r *resource.Resource) openapi3.Parameters {
-	out := openapi3.Parameters{d.fieldsParameter(r)}
+	out := append(openapi3.Parameters{d.fieldsParameter(r)}, d.calculationParameters(r)...)
 	seen := map[*resource.Resource]bool{r: true}
 	var names []string
 	for _, rel := range r.Relationships {
@@ -163,7 +163,7 @@ func (d *document) viewParameters(r *resource.Resource) openapi3.Parameters {
 		names = append(names, "`"+rel.JSON+"`")
 		if !seen[rel.Target] {
 			seen[rel.Target] = true
-			out = append(out, d.fieldsParameter(rel.Target))
+			out = append(append(out, d.fieldsParameter(rel.Target)), d.calculationParameters(rel.Target)...)
 		}
 	}
 	if len(names) > 0 {

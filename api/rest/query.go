@@ -55,6 +55,8 @@ type queryReader struct {
 	tree   includeNode
 	given  []conga.Input
 	faults []fault
+
+	calculations calculations
 }
 
 // maxFilterValues is how many values the filters of one query may have together.
@@ -112,6 +114,8 @@ func (r *queryReader) parameter(key string, values []string) {
 		return
 	}
 	switch {
+	case name == "arguments" && len(parts) == 3:
+		r.readArgumentOf(key, parts, values)
 	case r.scope == everyScope:
 		if name == "filter" && len(parts) > 0 {
 			r.readFilter(key, parts, values)
@@ -144,12 +148,12 @@ func (r *queryReader) parameter(key string, values []string) {
 // brackets are the parts that the parameters of our own have.
 var brackets = map[string]string{
 	"filter": "filter[attribute] or filter[attribute][operator]", "page": "page[limit]",
-	"fields": "fields[type]", "sort": "sort", "include": "include",
+	"fields": "fields[type]", "arguments": "arguments[type][calculation][argument]", "sort": "sort", "include": "include",
 	"group": "group=field,time:month", "aggregate": "aggregate=count,sum:field", "having": "having[count][gt]",
 }
 
 func (r *queryReader) unknownParameter(key, name string, parts int) {
-	known := []string{"fields", "include"}
+	known := []string{"arguments", "fields", "include"}
 	switch {
 	case r.scope == listScope:
 		known = append(known, "filter", "sort", "page")
@@ -242,8 +246,9 @@ func (r *queryReader) member(key, name string) ([]*resource.Relationship, *resou
 	attr := at.PublicAttribute(last)
 	if attr == nil {
 		r.unknown(key, at.Type+" has no attribute "+strconv.Quote(last), last, attributeNames(at))
+		return path, nil
 	}
-	return path, attr
+	return path, r.argued(at, attr)
 }
 
 // follow is the way that the names of relationships lead; nil after a fault.

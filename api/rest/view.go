@@ -179,7 +179,7 @@ func (r *queryReader) makeView(res *resource.Resource, tree *includeNode, jsonap
 		columns = []*resource.Attribute{}
 		for _, name := range fields {
 			if attr := res.PublicAttribute(name); attr != nil {
-				columns = append(columns, attr)
+				columns = append(columns, r.argued(res, attr))
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -43,6 +44,34 @@ type Poet struct {
 	Stages []Stage `conga:"has_many,through=Poems.Stages"`
 	Fans   []Poet  `conga:"has_many,through=Pupils.Pupils"`
 	Mine   []Poem  `conga:"has_many"`
+
+	Label   string `conga:"calculated"`
+	Initial string `conga:"calculated"`
+	Card    string `conga:"calculated"`
+	Fragile *int   `conga:"calculated"`
+}
+
+// LabelArgs are the arguments of a poet's label.
+type LabelArgs struct {
+	Separator string `conga:"default=:" validate:"max=3"`
+	Suffix    string `validate:"required,max=9"`
+}
+
+type callsKey struct{}
+
+// cards makes the cards of poets, and counts its calls where the context has a counter.
+func cards(ctx context.Context, poets []*Poet) ([]string, error) {
+	if n, ok := ctx.Value(callsKey{}).(*int); ok {
+		*n++
+	}
+	out := make([]string, len(poets))
+	for i, p := range poets {
+		out[i] = fmt.Sprintf("%s. %s %d/%d", p.Initial, p.Name, p.Loved, len(p.Poems))
+		if p.Mentor != nil {
+			out[i] += " after " + p.Mentor.Name
+		}
+	}
+	return out, nil
 }
 
 // Define lets everybody read poets.
@@ -58,6 +87,21 @@ func (p *Poet) Define(r *resource.Builder[Poet]) {
 	resource.Calculate(r, &p.BestScore, expr.Nullable(expr.F(&p.Best.Score)))
 	resource.Calculate(r, &p.Latest, expr.Nullable(expr.F(&p.Newest.Title)))
 	resource.Calculate(r, &p.Loved, expr.Count(&p.Top, func(x *Poem) expr.Bool { return expr.Gt(&x.Score, 5) }))
+	resource.CalculateWith(r, &p.Label, func(a *LabelArgs) expr.Value[string] {
+		return expr.Concat(expr.F(&p.Name), expr.F(&a.Separator), expr.F(&a.Suffix))
+	})
+	resource.CalculateFunc(r, &p.Card, cards, &p.Name, &p.Initial, &p.Loved, &p.Poems, &p.Mentor.Name)
+	resource.CalculateFunc(r, &p.Initial, func(_ context.Context, poets []*Poet) ([]string, error) {
+		out := make([]string, len(poets))
+		for i, x := range poets {
+			out[i] = x.Name[:1]
+		}
+		return out, nil
+	}, &p.Name)
+	resource.CalculateFunc(r, &p.Fragile, func(_ context.Context, poets []*Poet) ([]*int, error) {
+		var none []*Poet
+		return []*int{&none[len(poets)].Taste}, nil
+	})
 	r.Read("list").Primary().Sort(expr.Asc(&p.ID))
 	r.Create("add").Accept(&p.Name, &p.Taste, &p.MentorID)
 	r.Destroy("drop")

@@ -25,6 +25,14 @@ func Of[T any](n Node) Value[T] { return Value[T]{n} }
 // F is the value of the field that p points at.
 func F[T any](p *T) Value[T] { return Value[T]{ref(p)} }
 
+// With is the value of the calculated field that p points at with arguments:
+// a pointer to the struct that the calculation was declared with.
+func With[T any](p *T, args any) Value[T] {
+	r := ref(p)
+	r.Args = args
+	return Value[T]{r}
+}
+
 // V is the constant v.
 func V[T any](v T) Value[T] { return Value[T]{Literal{v}} }
 

@@ -20,6 +20,8 @@ type Ref struct {
 	Ptr any
 	// Deref reads what Ptr points at.
 	Deref func() any
+	// Args is a pointer to the arguments of a calculation, or nil.
+	Args any
 }
 
 // Field is a resolved reference to an attribute, a calculation or a
@@ -33,6 +35,8 @@ type Field struct {
 	Path []string
 	// Name is the Go name of the field.
 	Name string
+	// Args are the arguments of a calculation by Go name, nil for its defaults.
+	Args map[string]any
 }
 
 // Actor is a field of the actor of the call. An empty Name asks whether

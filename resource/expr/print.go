@@ -3,6 +3,7 @@ package expr
 import (
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -51,6 +52,7 @@ func (p *printer) node(n Node, prec int) {
 	case Field:
 		p.up(x.Up)
 		p.WriteString(strings.Join(append(slices.Clip(x.Path), x.Name), "."))
+		p.arguments(x.Args)
 	case Actor:
 		p.WriteString("actor")
 		if x.Name != "" {
@@ -67,6 +69,19 @@ func (p *printer) node(n Node, prec int) {
 	case *Related:
 		fmt.Fprintf(p, "%s(unresolved(%T))", x.Kind, x.Rel.Ptr)
 	}
+}
+
+func (p *printer) arguments(args map[string]any) {
+	if len(args) == 0 {
+		return
+	}
+	p.WriteString("(")
+	for i, name := range slices.Sorted(maps.Keys(args)) {
+		p.comma(i)
+		p.WriteString(name + ": ")
+		p.literal(args[name])
+	}
+	p.WriteString(")")
 }
 
 func (p *printer) comma(i int) {
