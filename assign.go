@@ -45,12 +45,19 @@ func (r *run) assignments() []datalayer.Assignment {
 	if _, set := r.c.Changed(stamp); set {
 		return out
 	}
-	r.at = structs.Now()
-	var now expr.Node = expr.Literal{Value: r.at}
+	var now expr.Node = expr.Literal{Value: r.time()}
 	if !sure {
 		now = expr.Call{Op: expr.OpIf, Args: []expr.Node{expr.Call{Op: expr.OpOr, Args: differs}, now, expr.Field{Name: stamp.Name}}}
 	}
 	return append(out, datalayer.Assignment{Attribute: stamp, Value: now})
+}
+
+// time is that of the update; records that are written together share it.
+func (r *run) time() time.Time {
+	if r.at.IsZero() {
+		r.at = structs.Now()
+	}
+	return r.at
 }
 
 // same reports whether two canonical values are known to be equal.

@@ -21,6 +21,7 @@ type batch struct {
 	partial bool
 	out     *BulkWritten
 	group   *group // of the runs, where they have managed inputs; else nil
+	faults  []*BulkError // of records that have left the batch
 }
 
 func (b *batch) first() int {
@@ -52,13 +53,24 @@ func (a *App) createBatch(ctx context.Context, ws []*Write, at int, o Bulk, sing
 		return faults[0]
 	}
 	out.Errors = append(out.Errors, faults...)
-	err = a.Transact(ctx, func(ctx context.Context) error {
-		return safely(b.action, func() error { return b.store(ctx) })
+	return b.carryOut(ctx, false, b.store)
+}
+
+// carryOut runs store in a transaction. When something in the batch was
+// refused, and what can be written is to be kept, each record by itself tells which.
+func (b *batch) carryOut(ctx context.Context, single bool, store func(context.Context) error) error {
+	if single {
+		return b.singly(ctx)
+	}
+	runs, places := b.runs, b.places
+	err := b.app.Transact(ctx, func(ctx context.Context) error {
+		return safely(b.action, func() error { return store(ctx) })
 	})
 	switch {
 	case err == nil:
+		b.out.Errors = append(b.out.Errors, b.faults...)
 		return nil
-	case !o.Partial:
+	case !b.partial:
 		if e, ok := errors.AsType[*BulkError](err); ok {
 			return e
 		}
@@ -66,7 +78,7 @@ func (a *App) createBatch(ctx context.Context, ws []*Write, at int, o Bulk, sing
 		e.guessed = len(b.places) > 1 && e.Reason.Kind != Internal && e.Reason.Kind != Unavailable
 		return e
 	}
-	// Something in the batch was refused: each record by itself tells which.
+	b.runs, b.places = runs, places
 	return b.singly(ctx)
 }
 
@@ -138,20 +150,18 @@ func (b *batch) store(ctx context.Context) error {
 			return err
 		}
 	}
-	if b.group != nil {
-		for i, r := range b.runs {
-			if err := r.wrote(res, i); err != nil {
-				return b.fault(ctx, err, i)
-			}
+	for i, r := range b.runs {
+		if err := r.wrote(res, i); err != nil {
+			return b.fault(ctx, err, i)
 		}
+	}
+	if b.group != nil {
 		if err := b.group.storeOwned(ctx); err != nil {
 			return err
 		}
 	}
-	for i, r := range b.runs {
-		if err := b.finish(ctx, r, res, i); err != nil {
-			return b.fault(ctx, err, i)
-		}
+	if err := b.finish(ctx); err != nil {
+		return err
 	}
 	return b.answer(ctx, res)
 }
@@ -194,18 +204,39 @@ func (b *batch) keys(res *datalayer.Result) ([]any, error) {
 	return keys, nil
 }
 
-// finish runs what follows the write for one record.
-func (b *batch) finish(ctx context.Context, r *run, res *datalayer.Result, i int) error {
-	r.result, r.written = &datalayer.Result{Rows: oneRow{res.Rows, i}, Columns: res.Columns, Count: -1}, true
-	if err := r.stored(); err != nil {
-		return err
+// finish runs what follows the write.
+func (b *batch) finish(ctx context.Context) error {
+	for i, r := range b.runs {
+		if err := r.afterHooks(ctx); err != nil {
+			return b.fault(ctx, err, i)
+		}
 	}
-	for _, hook := range r.action.After {
-		if err := r.hook(hook(ctx, r.c, r.record)); err != nil {
+	if err := afterBatch(ctx, b.runs); err != nil {
+		return b.fault(ctx, err, 0)
+	}
+	for _, r := range b.runs {
+		if err := r.end(ctx, nil); err != nil {
 			return err
 		}
 	}
-	return r.end(ctx, nil)
+	return nil
+}
+
+// afterBatch runs the hooks that see all records of a batch at once.
+func afterBatch(ctx context.Context, runs []*run) error {
+	if len(runs) == 0 || len(runs[0].action.AfterBatch) == 0 {
+		return nil
+	}
+	cs, recs := make([]*resource.Changeset, len(runs)), make([]any, len(runs))
+	for i, r := range runs {
+		cs[i], recs[i] = r.c, r.record
+	}
+	for _, hook := range runs[0].action.AfterBatch {
+		if err := runs[0].hook(hook(ctx, cs, recs)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // answer notes the outcome of each record: with one more query where the
@@ -219,22 +250,29 @@ func (b *batch) answer(ctx context.Context, res *datalayer.Result) error {
 	if s.Select == nil {
 		s.Select = b.res.Columns()
 	}
-	found, rows := &Found{Resource: b.res, Result: project(res, s.Select)}, map[any]int{}
+	found := &Found{Resource: b.res, Result: project(res, s.Select)}
 	if found.Result == nil || len(s.Load) > 0 || b.runs[0].b.veils(b.res, s.Select) != allowed {
-		if found, err = b.read(ctx, s, keys); err != nil {
+		return b.answerByKey(ctx, s, keys)
+	}
+	for i, key := range keys {
+		b.out.Written[b.places[i]] = &Written{Found: found.alone(i), Key: key}
+	}
+	return nil
+}
+
+// answerByKey notes the outcome of each record as it is read again.
+func (b *batch) answerByKey(ctx context.Context, s Selection, keys []any) error {
+	found, err := b.read(ctx, s, keys)
+	if err != nil {
+		return err
+	}
+	rows := map[any]int{}
+	for row := range found.Len() {
+		key, err := found.Value(row, len(s.Select))
+		if err != nil {
 			return err
 		}
-		for row := range found.Len() {
-			key, err := found.Value(row, len(s.Select))
-			if err != nil {
-				return err
-			}
-			rows[key] = row
-		}
-	} else {
-		for row, key := range keys {
-			rows[key] = row
-		}
+		rows[key] = row
 	}
 	for i, key := range keys {
 		row, ok := rows[key]

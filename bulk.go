@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"runtime/debug"
 	"slices"
 
@@ -13,13 +14,16 @@ import (
 // Bulk says how many records are written at a time, and what happens when
 // some cannot be. The zero value writes all of them or none.
 type Bulk struct {
-	// Batch is how many records one statement creates. Zero means 500.
+	// Batch is how many records one statement writes. Zero means 500.
 	Batch int
 	// Partial keeps what could be written and reports the rest. Each batch is
 	// then a transaction of its own; otherwise all batches are one. Within a
 	// transaction that is open already, what the database itself refuses, such
 	// as a value that is taken, may end that transaction.
 	Partial bool
+	// Stop, with Partial, ends after the batch in which something was refused:
+	// the records after it are not tried.
+	Stop bool
 }
 
 // BulkError says which of the records could not be written, and why.
@@ -41,14 +45,19 @@ func (e *BulkError) Error() string { return fmt.Sprintf("record %d: %v", e.Index
 // Unwrap is the *Error of the record.
 func (e *BulkError) Unwrap() error { return e.Reason }
 
-// BulkWritten is the outcome of CreateMany.
+// BulkWritten is the outcome of CreateMany and WriteMany.
 type BulkWritten struct {
 	// Written are the outcomes in the order of the input; nil where the
 	// record could not be written.
 	Written []*Written
 	// Errors are what went wrong, by position; empty unless Bulk.Partial was set.
 	Errors []*BulkError
+	// Tried is how many records were tried: all but with Bulk.Stop.
+	Tried int
 }
+
+// count is how many records were written.
+func (o *BulkWritten) count() int { return o.Tried - len(o.Errors) }
 
 // CreateMany runs a create action for many records with a constant number of
 // statements for each batch; an upsert takes at least one for each record. All
@@ -57,6 +66,16 @@ type BulkWritten struct {
 // written, a *BulkError, and nothing was written. When all records are
 // forbidden, so is the call. The Return of the first Write holds for all.
 func (a *App) CreateMany(ctx context.Context, ws []*Write, o Bulk) (out *BulkWritten, err error) {
+	for _, w := range ws {
+		if w.Action.Kind != resource.Create || w.Action != ws[0].Action {
+			return nil, internal(errors.New("bulk create: all records need the same create action"))
+		}
+	}
+	return a.many(ctx, ws, o)
+}
+
+// many writes many records by one action.
+func (a *App) many(ctx context.Context, ws []*Write, o Bulk) (out *BulkWritten, err error) {
 	if o.Batch <= 0 {
 		o.Batch = 500
 	}
@@ -64,14 +83,9 @@ func (a *App) CreateMany(ctx context.Context, ws []*Write, o Bulk) (out *BulkWri
 	if len(ws) == 0 {
 		return out, nil
 	}
-	for _, w := range ws {
-		if w.Action.Kind != resource.Create || w.Action != ws[0].Action {
-			return nil, internal(errors.New("bulk create: all records need the same create action"))
-		}
-	}
 	ctx, done := a.traced(ctx, ws[0].Action)
 	defer func() { done(err) }()
-	if err := a.createAll(ctx, ws, o, out); err != nil {
+	if err := a.batches(ctx, ws, o, out); err != nil {
 		return nil, err
 	}
 	slices.SortFunc(out.Errors, func(a, b *BulkError) int { return a.Index - b.Index })
@@ -81,15 +95,22 @@ func (a *App) CreateMany(ctx context.Context, ws []*Write, o Bulk) (out *BulkWri
 	return out, nil
 }
 
-// createAll creates all batches, in one transaction unless what can be written
+// batches writes all batches, in one transaction unless what can be written
 // is to be kept. When the database refuses a batch, it does not say which of
 // its records; the same again, record by record, tells.
-func (a *App) createAll(ctx context.Context, ws []*Write, o Bulk, out *BulkWritten) error {
-	single := len(ws[0].Action.Upsert) > 0
+func (a *App) batches(ctx context.Context, ws []*Write, o Bulk, out *BulkWritten) error {
+	write, single := a.changeBatch, false
+	if ws[0].Action.Kind == resource.Create {
+		write, single = a.createBatch, len(ws[0].Action.Upsert) > 0
+	}
 	each := func(ctx context.Context) error {
 		for from := 0; from < len(ws); from += o.Batch {
-			if err := a.createBatch(ctx, ws[from:min(from+o.Batch, len(ws))], from, o, single, out); err != nil {
+			out.Tried = min(from+o.Batch, len(ws))
+			if err := write(ctx, ws[from:out.Tried], from, o, single, out); err != nil {
 				return err
+			}
+			if o.Stop && len(out.Errors) > 0 {
+				return nil
 			}
 		}
 		return nil
@@ -113,7 +134,7 @@ func (o *BulkWritten) forbidden() bool {
 			return false
 		}
 	}
-	return len(o.Errors) == len(o.Written)
+	return len(o.Errors) == o.Tried
 }
 
 // safely is f with a panic of user code as an error.
@@ -142,26 +163,132 @@ func (h Handle[T]) CreateMany(ctx context.Context, action string, o Bulk, rows .
 	}
 	ws := make([]*Write, len(rows))
 	for i, list := range rows {
-		opts, err := h.options(a, list)
-		if err != nil {
+		if ws[i], err = h.asWrite(a, Change[T]{Options: list}); err != nil {
 			return nil, nil, err
 		}
-		ws[i] = &Write{Action: a, Inputs: opts.inputs, Nested: opts.nested, Issues: opts.issues}
 	}
 	out, err := h.app.CreateMany(ctx, ws, o)
 	if err != nil {
 		return nil, nil, err
 	}
-	recs := make([]*T, len(rows))
+	recs, err := recordsOf[T](out)
+	return recs, out.Errors, err
+}
+
+// recordsOf are the records of the outcome, nil where one could not be written.
+func recordsOf[T any](out *BulkWritten) ([]*T, error) {
+	recs := make([]*T, len(out.Written))
 	for i, w := range out.Written {
 		if w == nil {
 			continue
 		}
 		rec, err := w.record(0)
 		if err != nil {
-			return nil, nil, internal(err)
+			return nil, internal(err)
 		}
 		recs[i] = rec.(*T)
 	}
-	return recs, out.Errors, nil
+	return recs, nil
+}
+
+// BulkCount is the outcome of CreateSeq and UpdateSeq.
+type BulkCount struct {
+	// Written is how many records were written.
+	Written int
+	// Errors are what went wrong, by position; empty unless Bulk.Partial was set.
+	Errors []*BulkError
+}
+
+// CreateSeq is CreateMany for any number of records: the sequence is taken a
+// batch at a time, and the records do not come back.
+func (h Handle[T]) CreateSeq(ctx context.Context, action string, o Bulk, rows iter.Seq[[]Option]) (*BulkCount, error) {
+	a, err := h.action(action, resource.Create)
+	if err != nil {
+		return nil, err
+	}
+	return inBatches(ctx, h.app, o, rows, h.app.CreateMany, func(list []Option) (*Write, error) {
+		return h.asWrite(a, Change[T]{Options: list})
+	})
+}
+
+// UpdateSeq is UpdateMany for any number of records: the sequence is taken a
+// batch at a time, and the records do not come back.
+func (h Handle[T]) UpdateSeq(ctx context.Context, action string, o Bulk, changes iter.Seq[Change[T]]) (*BulkCount, error) {
+	a, err := h.action(action, resource.Update)
+	if err != nil {
+		return nil, err
+	}
+	return inBatches(ctx, h.app, o, changes, h.app.WriteMany, func(c Change[T]) (*Write, error) { return h.asWrite(a, c) })
+}
+
+// inBatches writes what the sequence gives, in one transaction unless what can
+// be written is to be kept.
+func inBatches[V any](ctx context.Context, a *App, o Bulk, seq iter.Seq[V],
+	write func(context.Context, []*Write, Bulk) (*BulkWritten, error), asWrite func(V) (*Write, error)) (*BulkCount, error) {
+	if o.Batch <= 0 {
+		o.Batch = 500
+	}
+	count, from := &BulkCount{}, 0
+	flush := func(ctx context.Context, ws []*Write) error {
+		out, err := write(ctx, ws, o)
+		if e, ok := errors.AsType[*BulkError](err); ok {
+			return e.moved(from)
+		}
+		if err != nil && !(o.Partial && KindOf(err) == Forbidden) {
+			return err
+		}
+		if err != nil { // the whole batch
+			for i := range ws {
+				count.Errors = append(count.Errors, bulkError(err, from+i))
+			}
+		} else {
+			for _, e := range out.Errors {
+				count.Errors = append(count.Errors, e.moved(from))
+			}
+			count.Written += out.count()
+		}
+		from += len(ws)
+		return nil
+	}
+	all := func(ctx context.Context) error {
+		var ws []*Write
+		for v := range seq {
+			w, err := asWrite(v)
+			if err != nil {
+				return err
+			}
+			if ws = append(ws, w); len(ws) < o.Batch {
+				continue
+			}
+			if err := flush(ctx, ws); err != nil || o.Stop && len(count.Errors) > 0 {
+				return err
+			}
+			ws = nil
+		}
+		if len(ws) == 0 {
+			return nil
+		}
+		return flush(ctx, ws)
+	}
+	var err error
+	if o.Partial {
+		err = all(ctx)
+	} else {
+		err = a.Transact(ctx, all)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return count, nil
+}
+
+// moved is the error with its positions counted from elsewhere.
+func (e *BulkError) moved(by int) *BulkError {
+	out := *e
+	out.Index += by
+	out.Others = nil
+	for _, other := range e.Others {
+		out.Others = append(out.Others, other.moved(by))
+	}
+	return &out
 }

@@ -26,8 +26,8 @@ type Every struct {
 // WriteEvery runs an update or destroy action on all records for which the
 // condition holds and which the policies let the actor change, and returns
 // their number. Where nothing in the action looks at single records it is one
-// statement; otherwise the records are read, and written one by one, in one
-// transaction. The inputs of w are the same for all; its Key, If and Return
+// statement; otherwise the records are read, and written batch by batch, with
+// a constant number of statements for each batch, in one transaction. The inputs of w are the same for all; its Key, If and Return
 // are not used.
 func (a *App) WriteEvery(ctx context.Context, w *Write, e Every) (n int, err error) {
 	if w.Action.Kind != resource.Update && w.Action.Kind != resource.Destroy {
@@ -117,7 +117,10 @@ func (r *run) storeEvery(ctx context.Context, where expr.Node) (*datalayer.Resul
 	return r.app.session(ctx).Update(ctx, &datalayer.Update{Resource: r.res, Where: where, Set: set, Return: back, Relations: r.b.relations})
 }
 
-// writeEach reads the keys of the records and writes one after the other.
+// everyBatch is how many records WriteEvery writes at a time.
+const everyBatch = 500
+
+// writeEach reads the keys of the records and writes them batch by batch.
 func (r *run) writeEach(ctx context.Context, where expr.Node, limit int) (n int, err error) {
 	r.trim()
 	r.required(true)
@@ -137,16 +140,24 @@ func (r *run) writeEach(ctx context.Context, where expr.Node, limit int) (n int,
 		if limit > 0 && found.Len() > limit {
 			return tooMany(limit)
 		}
-		for i := range found.Len() {
-			one := *r.w
-			one.If = nil
-			if one.Key, err = found.Value(i, 0); err != nil {
+		for n < found.Len() {
+			var ws []*Write
+			for n < found.Len() && len(ws) < everyBatch {
+				one := *r.w
+				one.If, one.Return = nil, Selection{Select: []*resource.Attribute{r.res.Primary}}
+				if one.Key, err = found.Value(n, 0); err != nil {
+					return err
+				}
+				ws = append(ws, &one)
+				n++
+			}
+			out := &BulkWritten{Written: make([]*Written, len(ws))}
+			if err := r.app.changeBatch(ctx, ws, 0, Bulk{}, false, out); err != nil {
+				if e, ok := errors.AsType[*BulkError](err); ok {
+					return e.Reason
+				}
 				return err
 			}
-			if _, err := r.app.write(ctx, &one); err != nil {
-				return err
-			}
-			n++
 		}
 		return nil
 	})

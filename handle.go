@@ -92,15 +92,9 @@ func (h Handle[T]) Read(ctx context.Context, action string, options ...Option) (
 // Get reads the record with the primary key, or its text, through the primary read action.
 // The error has kind NotFound when there is none, or the actor may not see it.
 func (h Handle[T]) Get(ctx context.Context, key any, options ...Option) (*T, error) {
-	if text, ok := key.(string); ok && h.res != nil {
-		k, err := wire.ParseText(h.res.Primary, text)
-		if err != nil {
-			return nil, notFound() // no record has such a key
-		}
-		key = k
-	}
-	if key = structs.Canonical(key); key == nil {
-		return nil, notFound()
+	key, err := h.key(key)
+	if err != nil {
+		return nil, err
 	}
 	found, err := h.find(ctx, "", key, options)
 	if err != nil {
@@ -114,6 +108,21 @@ func (h Handle[T]) Get(ctx context.Context, key any, options ...Option) (*T, err
 		return nil, internal(err)
 	}
 	return rec.(*T), nil
+}
+
+// key is a primary key as its canonical value.
+func (h Handle[T]) key(key any) (any, error) {
+	if text, ok := key.(string); ok && h.res != nil {
+		k, err := wire.ParseText(h.res.Primary, text)
+		if err != nil {
+			return nil, notFound() // no record has such a key
+		}
+		key = k
+	}
+	if key = structs.Canonical(key); key == nil {
+		return nil, notFound()
+	}
+	return key, nil
 }
 
 func (h Handle[T]) find(ctx context.Context, name string, key any, options []Option) (*Found, error) {

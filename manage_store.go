@@ -148,7 +148,13 @@ func (g *group) store(ctx context.Context) error {
 	if err := g.storeOwned(ctx); err != nil {
 		return err
 	}
-	return g.hooks(ctx, func(r *run) error { return r.afterHooks(ctx) })
+	if err := g.hooks(ctx, func(r *run) error { return r.afterHooks(ctx) }); err != nil {
+		return err
+	}
+	if err := afterBatch(ctx, g.runs); err != nil {
+		return g.runs[0].blame(err)
+	}
+	return nil
 }
 
 func (g *group) hooks(_ context.Context, f func(*run) error) error {
@@ -417,6 +423,9 @@ func (g *group) touch(ctx context.Context, runs []*run) error {
 		}
 		if err := g.takeRows(part, res); err != nil {
 			return err
+		}
+		for _, r := range part {
+			r.written = false // an update that changes nothing is no news
 		}
 		for _, r := range part {
 			r.written = false

@@ -126,6 +126,9 @@ func (r *run) inside(ctx context.Context) (*Written, error) {
 	if err := r.afterHooks(ctx); err != nil {
 		return nil, err
 	}
+	if err := afterBatch(ctx, []*run{r}); err != nil {
+		return nil, err
+	}
 	written, err := r.answer(ctx)
 	if err != nil {
 		return nil, err
@@ -194,13 +197,13 @@ func (r *run) decideSight() error {
 
 // heard reports whether hooks or subscribers look at the written record.
 func (r *run) heard() bool {
-	return len(r.action.After)+len(r.action.AfterTransaction) > 0 || r.app.listened(r.res)
+	return len(r.action.After)+len(r.action.AfterBatch)+len(r.action.AfterTransaction) > 0 || r.app.listened(r.res)
 }
 
 // needsTransaction reports whether the action has hooks, or has to read before or after it writes.
 func (r *run) needsTransaction() bool {
 	a := r.action
-	return len(a.Before)+len(a.After)+len(r.w.Nested) > 0 || r.needsOriginal() || a.Kind == resource.Create && r.allow != nil && !inMemory(r.allow)
+	return a.HasHooks() || len(r.w.Nested) > 0 || r.needsOriginal() || a.Kind == resource.Create && r.allow != nil && !inMemory(r.allow)
 }
 
 // begin opens a transaction where the action needs one.

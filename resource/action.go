@@ -54,6 +54,9 @@ type Action struct {
 	Before           []func(context.Context, *Changeset) error
 	After            []func(context.Context, *Changeset, any) error
 	AfterTransaction []func(context.Context, *Changeset, any, error)
+	// AfterBatch hooks run after the After hooks, once for all records that
+	// are written together.
+	AfterBatch []func(context.Context, []*Changeset, []any) error
 	// Filter is and-ed to every read of the action; nil means none.
 	Filter expr.Node
 	// Sort orders a read when the caller does not.
@@ -118,6 +121,9 @@ func (a *Action) IsArgument(in *Attribute) bool {
 	return in.Index < len(a.Arguments) && a.Arguments[in.Index] == in
 }
 
+// HasHooks reports whether hooks run in the transaction of a write.
+func (a *Action) HasHooks() bool { return len(a.Before)+len(a.After)+len(a.AfterBatch) > 0 }
+
 // Reads says, a line for each reason, why an update or destroy reads and locks
 // the record before it writes: hooks and steps written in Go look at it.
 func (a *Action) Reads() []string {
@@ -125,7 +131,7 @@ func (a *Action) Reads() []string {
 	if a.Kind != Update && a.Kind != Destroy {
 		return nil
 	}
-	if n := len(a.Before) + len(a.After); n > 0 {
+	if a.HasHooks() {
 		out = append(out, "hooks look at it")
 	}
 	for _, s := range a.Steps {

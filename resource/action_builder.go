@@ -221,6 +221,25 @@ func (b *WriteBuilder[T]) After(f func(context.Context, *Changeset, *T) error) *
 	return b
 }
 
+// AfterBatch adds a hook that runs after the After hooks: once for all records
+// that CreateMany and the like write together, with lists of the same length,
+// and with one of each for a single write. It is for what is dear to do for
+// each record by itself.
+func (b *WriteBuilder[T]) AfterBatch(f func(context.Context, []*Changeset, []*T) error) *WriteBuilder[T] {
+	b.a.AfterBatch = append(b.a.AfterBatch, batchHook(f))
+	return b
+}
+
+func batchHook[T any](f func(context.Context, []*Changeset, []*T) error) func(context.Context, []*Changeset, []any) error {
+	return func(ctx context.Context, cs []*Changeset, recs []any) error {
+		list := make([]*T, len(recs))
+		for i, rec := range recs {
+			list[i] = rec.(*T)
+		}
+		return f(ctx, cs, list)
+	}
+}
+
 // AfterTransaction adds a hook that runs when the transaction has ended, with
 // the record if it succeeded and the error if it failed.
 func (b *WriteBuilder[T]) AfterTransaction(f func(context.Context, *Changeset, *T, error)) *WriteBuilder[T] {

@@ -74,6 +74,7 @@ type each struct {
 	steps            []Step
 	before           []func(context.Context, *Changeset) error
 	after            []func(context.Context, *Changeset, any) error
+	afterBatch       []func(context.Context, []*Changeset, []any) error
 	afterTransaction []func(context.Context, *Changeset, any, error)
 }
 
@@ -146,6 +147,13 @@ func (b *EachBuilder[T]) After(f func(context.Context, *Changeset, *T) error) *E
 	return b
 }
 
+// AfterBatch adds a hook that runs once for all records that are written
+// together, see WriteBuilder.AfterBatch.
+func (b *EachBuilder[T]) AfterBatch(f func(context.Context, []*Changeset, []*T) error) *EachBuilder[T] {
+	b.e.afterBatch = append(b.e.afterBatch, batchHook(f))
+	return b
+}
+
 // AfterTransaction adds a hook that runs when the transaction has ended, with
 // the record if it succeeded and the error if it failed.
 func (b *EachBuilder[T]) AfterTransaction(f func(context.Context, *Changeset, *T, error)) *EachBuilder[T] {
@@ -183,5 +191,6 @@ func (e *each) addTo(a *Action) {
 	a.Steps = append(a.Steps, e.steps...)
 	a.Before = append(a.Before, e.before...)
 	a.After = append(a.After, e.after...)
+	a.AfterBatch = append(a.AfterBatch, e.afterBatch...)
 	a.AfterTransaction = append(a.AfterTransaction, e.afterTransaction...)
 }

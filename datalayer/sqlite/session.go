@@ -92,6 +92,9 @@ func (c *call) within(ctx context.Context, begin string, f func() error) error {
 
 // Update changes records.
 func (s *session) Update(ctx context.Context, w *datalayer.Update) (*datalayer.Result, error) {
+	if w.Each != nil {
+		return s.updateEach(ctx, w)
+	}
 	st, err := sqltext.SQLite().Update(w)
 	if err != nil {
 		return nil, err

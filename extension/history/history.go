@@ -38,7 +38,8 @@ type History[T any] struct {
 // Use writes a version of type V, whose resource has called Versions, after
 // each create, update and destroy of the resource, in the same transaction,
 // after the hooks of the action itself. An update that changes nothing but
-// time stamps leaves none. It costs each write one statement more, and updates
+// time stamps leaves none. It costs each write, or each batch of records that
+// are written together, one statement more, and updates
 // and destroys that are else one statement read their record first.
 //
 // Versions show as "redacted" what is sensitive or private in the record;
@@ -46,8 +47,12 @@ type History[T any] struct {
 func Use[V, T any](r *resource.Builder[T]) *History[T] {
 	k := &keeper{find: resource.For[V]}
 	r.Verify(k.verify)
-	r.Each().After(func(ctx context.Context, c *resource.Changeset, record *T) error {
-		return k.keep(ctx, c, record)
+	r.Each().AfterBatch(func(ctx context.Context, cs []*resource.Changeset, records []*T) error {
+		list := make([]any, len(records))
+		for i, record := range records {
+			list[i] = record
+		}
+		return k.keep(ctx, cs, list)
 	})
 	return &History[T]{r, k}
 }
@@ -127,16 +132,36 @@ func attributes(r *resource.Resource, fields []any) (map[*resource.Attribute]boo
 	return out, nil
 }
 
-// keep writes the version of one write, whose record is that after it or, for
-// a destroy that removes it, before it.
-func (k *keeper) keep(ctx context.Context, c *resource.Changeset, record any) error {
+// keep writes the versions of records that were written together, by one
+// statement. Each record is that after the write or, for a destroy that
+// removes it, before it.
+func (k *keeper) keep(ctx context.Context, cs []*resource.Changeset, records []any) error {
+	app := conga.FromContext(ctx)
+	var ws []*conga.Write
+	for i, c := range cs {
+		w, err := k.version(app, c, records[i])
+		if err != nil {
+			return err
+		}
+		if w != nil {
+			ws = append(ws, w)
+		}
+	}
+	_, err := app.CreateMany(ctx, ws, conga.Bulk{})
+	if e, ok := errors.AsType[*conga.BulkError](err); ok {
+		return e.Reason
+	}
+	return err
+}
+
+// version is the version of one write, nil for a write that leaves none.
+func (k *keeper) version(app *conga.App, c *resource.Changeset, record any) (*conga.Write, error) {
 	kind, before, after := happened(c, record)
 	changes, changed, err := k.changes(before, after)
 	if err != nil || !changed && kind == Updated {
-		return err
+		return nil, err
 	}
-	app := conga.FromContext(ctx)
-	w := &conga.Write{Action: k.action}
+	w := &conga.Write{Action: k.action, Return: conga.Selection{Select: []*resource.Attribute{k.action.Resource.Primary}}}
 	give := func(name string, v any) {
 		w.Inputs = append(w.Inputs, conga.Input{Attribute: k.action.Resource.Attribute(name), Value: v})
 	}
@@ -147,8 +172,7 @@ func (k *keeper) keep(ctx context.Context, c *resource.Changeset, record any) er
 		give("ActorID", id)
 	}
 	give("Changes", changes)
-	_, err = app.Write(ctx, w)
-	return err
+	return w, nil
 }
 
 // happened tells what was done, and the record before and after it; each is

@@ -113,7 +113,7 @@ func onDepots(t *testing.T, f func(t *testing.T, d *depot)) {
 		t.Run(name, func(t *testing.T) {
 			seen := &sent{}
 			layer := ok(open(t, seen))(t)
-			app := ok(conga.New(layer, resource.Of[Depot](), resource.Of[Parcel]()))(t)
+			app := ok(conga.New(layer, resource.Of[Depot](), resource.Of[Parcel](), resource.Of[Hooked]()))(t)
 			t.Cleanup(func() { _ = app.Close() })
 			f(t, &depot{app, conga.For[Depot](app), conga.For[Parcel](app), seen})
 		})
@@ -273,4 +273,126 @@ func TestFact52BothTopicsOfAChangeAreTold(t *testing.T) {
 			t.Errorf("told of no depot: %v", got)
 		}
 	})
+}
+
+// labels are parcels with these labels, and with numbers of their own.
+func (d *depot) labels(t *testing.T, names ...string) []*Parcel {
+	t.Helper()
+	f := d.parcels.Fields()
+	var out []*Parcel
+	for _, name := range names {
+		out = append(out, d.add(t, conga.Set(&f.Label, name)))
+	}
+	return out
+}
+
+func TestFact44StoppingFinishesTheBatch(t *testing.T) {
+	onDepots(t, func(t *testing.T, d *depot) {
+		f := d.parcels.Fields()
+		var rows [][]conga.Option
+		for i := range 9 {
+			label := fmt.Sprint("p", i)
+			if i == 3 || i == 4 {
+				label = "far too long for a label of a parcel"
+			}
+			rows = append(rows, []conga.Option{conga.Set(&f.Label, label)})
+		}
+		recs, faults, err := d.parcels.CreateMany(t.Context(), "add", conga.Bulk{Batch: 3, Partial: true, Stop: true}, rows...)
+		if err != nil || len(faults) != 2 || faults[0].Index != 3 || faults[1].Index != 4 {
+			t.Fatalf("faults = %v, %v", faults, err)
+		}
+		if recs[5] == nil || recs[6] != nil {
+			t.Errorf("the running batch ends, and no other begins: %v", recs)
+		}
+		if n := ok(d.parcels.Read(t.Context(), "list", conga.WithCount()))(t).Count; n != 4 {
+			t.Errorf("%d parcels, want 4", n)
+		}
+		count := ok(d.parcels.CreateSeq(t.Context(), "add", conga.Bulk{Batch: 3, Partial: true, Stop: true}, slices.Values(rows)))(t)
+		if count.Written != 4 || len(count.Errors) != 2 || count.Errors[1].Index != 4 {
+			t.Errorf("a sequence: %d written, %v", count.Written, count.Errors)
+		}
+		if _, err := d.parcels.CreateSeq(t.Context(), "add", conga.Bulk{Batch: 3}, slices.Values(rows)); err == nil || err.(*conga.BulkError).Index != 3 {
+			t.Errorf("all or none: %v", err)
+		}
+		if n := ok(d.parcels.Read(t.Context(), "list", conga.WithCount()))(t).Count; n != 8 {
+			t.Errorf("%d parcels, want 8", n)
+		}
+	})
+}
+
+func TestFact45ARefusedBulkIsOneError(t *testing.T) {
+	onDepots(t, func(t *testing.T, d *depot) {
+		f := d.parcels.Fields()
+		d.labels(t, "a", "b", "c")
+		_, err := d.parcels.UpdateEvery(t.Context(), "guarded", expr.True(), conga.Set(&f.Label, "x"))
+		if conga.KindOf(err) != conga.Forbidden {
+			t.Errorf("error = %v", err)
+		}
+		if _, is := errors.AsType[*conga.BulkError](err); is {
+			t.Errorf("the error is about one record: %v", err)
+		}
+	})
+}
+
+func TestFact47EachChangedRecordIsToldOnce(t *testing.T) {
+	onDepots(t, func(t *testing.T, d *depot) {
+		f := d.parcels.Fields()
+		recs := d.labels(t, "a", "b", "c", "d")
+		told := map[uuid.UUID]int{}
+		d.app.Subscribe(t.Context(), d.parcels.Topic("", nil), func(e conga.Event) { told[e.Key.(uuid.UUID)]++ })
+		ctx := context.WithValue(t.Context(), inHook{}, func(ctx context.Context) error {
+			if len(told) > 0 {
+				t.Error("an event left before the commit")
+			}
+			_, err := d.parcels.UpdateEvery(ctx, "edit", expr.IsNot(&f.Label, "d"), conga.Set(&f.Weight, 7))
+			return err
+		})
+		hooks := conga.For[Hooked](d.app)
+		ok(hooks.Create(ctx, "add"))(t)
+		if told[recs[0].ID] != 1 || told[recs[1].ID] != 1 || told[recs[2].ID] != 1 || told[recs[3].ID] != 0 {
+			t.Errorf("told = %v", told)
+		}
+		clear(told)
+		_, _, err := d.parcels.UpdateMany(t.Context(), "edit", conga.Bulk{}, conga.To(recs[0], conga.Set(&f.Weight, 8)),
+			conga.To(recs[1], conga.Set(&f.Weight, 7)), conga.To(recs[3], conga.Set(&f.Label, "e")))
+		if err != nil || told[recs[0].ID] != 1 || told[recs[1].ID] != 0 || told[recs[3].ID] != 1 {
+			t.Errorf("of many: told = %v, %v; want all but the second, which has the weight already", told, err)
+		}
+	})
+}
+
+func TestFact48EventsAreWholeWhateverIsReturned(t *testing.T) {
+	onDepots(t, func(t *testing.T, d *depot) {
+		f := d.parcels.Fields()
+		d.labels(t, "a", "b")
+		var got []string
+		d.app.Subscribe(t.Context(), d.parcels.Topic("", nil), func(e conga.Event) {
+			got = append(got, fmt.Sprint(e.Record.(*Parcel).Label, e.Record.(*Parcel).Weight))
+		})
+		ok(d.parcels.UpdateEvery(t.Context(), "edit", expr.True(), conga.Set(&f.Weight, 5)))(t)
+		ok(d.parcels.CreateSeq(t.Context(), "add", conga.Bulk{}, slices.Values([][]conga.Option{{conga.Set(&f.Label, "c")}})))(t)
+		slices.Sort(got)
+		if fmt.Sprint(got) != "[a5 b5 c0]" {
+			t.Errorf("events = %v", got)
+		}
+	})
+}
+
+// inHook is the key of what the hooks of Hooked do.
+type inHook struct{}
+
+// Hooked runs what the test puts into the context.
+type Hooked struct {
+	ID uuid.UUID `conga:"primary"`
+}
+
+func (h *Hooked) Define(r *resource.Builder[Hooked]) {
+	r.Read("list").Primary()
+	r.Create("add").After(func(ctx context.Context, _ *resource.Changeset, _ *Hooked) error {
+		if f, _ := ctx.Value(inHook{}).(func(context.Context) error); f != nil {
+			return f(ctx)
+		}
+		return nil
+	})
+	r.Policy().AuthorizeIf(resource.Public)
 }
