@@ -40,6 +40,12 @@ type Selection struct {
 	Select []*resource.Attribute
 	// Load are the relationships wanted.
 	Load []Nested
+	// Distinct keeps the first of the records with the same values; nil keeps
+	// all. Its expressions are resolved; a nil Sort is that of the records. Of a
+	// Nested it has no meaning, and nor has Lock.
+	Distinct *datalayer.Distinct
+	// Lock locks the records until the transaction ends, in which the call must be.
+	Lock bool
 }
 
 // Nested asks for the records that a relationship leads to, through the primary

@@ -127,6 +127,8 @@ func (g *grouping) finish(o *options) (err error) {
 	switch {
 	case len(g.keys)+len(g.values) == 0:
 		return errors.New("there is nothing to group by and nothing to compute")
+	case o.selection.Distinct != nil && o.selection.Distinct.Sort == nil:
+		return errors.New("Distinct within Group needs a DistinctSort: the order of groups is none of records")
 	case o.selection.Load != nil || o.selection.Select != nil:
 		return errors.New("groups have no records to select from or to load for")
 	}

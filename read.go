@@ -48,7 +48,8 @@ func (a *App) queryOf(ctx context.Context, f *Find, page Page) (*datalayer.Query
 		return nil, nil, err
 	}
 	q.Where = expr.And(keyIs(r, f.Key), q.Where, allow)
-	return q, found, nil
+	p.distinct(r, &f.Selection, q)
+	return q, found, a.lock(ctx, f, q)
 }
 
 func keyIs(r *resource.Resource, key any) expr.Node {

@@ -52,6 +52,8 @@ import (
 //     as in an expression, and as Relations say, where it is among them.
 //  21. An Update with Each changes the records with its keys alone, each to
 //     values of its own, in one statement, as far as Where holds for them.
+//  22. Distinct comes before all else: order, cuts, counts and groups are about
+//     the records that it keeps.
 type Layer interface {
 	Session
 	// Begin opens a transaction. The caller must end it with Commit or Rollback.

@@ -30,11 +30,22 @@ type Query struct {
 	// Select is then its Columns, Count is for the number of groups, and there
 	// is no Seek, Include and Lock.
 	Group *Group
+	// Distinct keeps the first of the records with the same values; nil keeps
+	// all. It is not set within an Include.
+	Distinct *Distinct
 	// Lock keeps others from changing the rows until the transaction ends.
 	// It is only set within a Tx, and without Include.
 	Lock bool
 	// Relations are the relationships that the expressions and Include follow.
 	Relations Relations
+}
+
+// Distinct tells records apart by values, where NULL is a value like others.
+// Of those for which Where holds and whose values of On are the same, the
+// first in the order of Sort is kept; ties are broken by the primary key.
+type Distinct struct {
+	On   []expr.Node
+	Sort []expr.Order
 }
 
 // Seek is a place in the order of a query: between the row with these values

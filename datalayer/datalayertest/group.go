@@ -56,7 +56,7 @@ func (w *world) wantGroups(q *datalayer.Query) (string, error) {
 
 // groups are the groups of the matching records for which Having holds, in order.
 func (w *world) groups(q *datalayer.Query) ([]groupRow, error) {
-	found, err := w.read(&datalayer.Query{Resource: q.Resource, Where: q.Where}, w.records[q.Resource])
+	found, err := w.read(&datalayer.Query{Resource: q.Resource, Where: q.Where, Distinct: q.Distinct, Relations: q.Relations}, w.records[q.Resource])
 	if err != nil {
 		return nil, err
 	}

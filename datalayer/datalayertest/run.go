@@ -45,6 +45,7 @@ func Run(t *testing.T, db Database) {
 		{"19 groups of records", testGroups},
 		{"20 relationships are more than keys", testRelations},
 		{"21 an update may have values for each record", testEach},
+		{"22 distinct records", testDistinct},
 		{"expr and SQL agree", testAgreement},
 		{"expr and SQL agree on groups", testGroupAgreement},
 	}

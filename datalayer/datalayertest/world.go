@@ -271,6 +271,9 @@ func (w *world) readAt(q *datalayer.Query, among []any, at func(any) place) (*an
 			out.records = append(out.records, rec)
 		}
 	}
+	if err := w.keepFirst(q, out); err != nil {
+		return nil, err
+	}
 	out.count = int64(len(out.records))
 	sort := withPrimary(q.Resource, q.Sort)
 	if err := sortBy(out.records, sort, at); err != nil {

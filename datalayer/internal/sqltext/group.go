@@ -76,7 +76,7 @@ func (w *writer) fromGroups(row *record, q *datalayer.Query) {
 	w.table(root)
 	at := len(w.buf)
 	where := conjunction{w: w}
-	where.add(s, q.Where)
+	where.choose(s, q)
 	for i := range g.Keys {
 		if i == 0 {
 			w.str(" group by ")

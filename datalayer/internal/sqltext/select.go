@@ -67,7 +67,7 @@ func (d *Dialect) Read(q *datalayer.Query) (*Select, error) {
 	w.table(root)
 	at := len(w.buf)
 	where := &conjunction{w: w}
-	where.add(s, q.Where)
+	where.choose(s, q)
 	out.tail(where, s, q)
 	if q.Lock && d.locks {
 		w.str(" for update of ")
@@ -89,7 +89,7 @@ func (d *Dialect) Count(q *datalayer.Query) (Statement, error) {
 	w.table(root)
 	at := len(w.buf)
 	where := conjunction{w: w}
-	where.add(&scope{rec: root}, q.Where)
+	where.choose(&scope{rec: root}, q)
 	w.splice(at, root.from.joins)
 	return w.statement()
 }
