@@ -248,8 +248,13 @@ func (g *generator) computed(scopes []*resource.Resource, k structs.Kind, depth 
 	a, b := g.field(scopes, k), g.value(scopes, k, depth-1)
 	switch k {
 	case structs.Int:
-		if g.IntN(4) == 0 {
+		switch g.IntN(10) {
+		case 0, 1:
 			return call(expr.OpLength, g.field(scopes, structs.String))
+		case 2:
+			return call(expr.OpPosition, g.field(scopes, structs.String), g.value(scopes, structs.String, depth-1))
+		case 3:
+			return call(expr.OpExtract, g.field(scopes, structs.Time), lit(string(pick(g, expr.DateParts()))), lit(g.zone()))
 		}
 		if list, ok := g.listField(scopes); ok && g.IntN(4) == 0 {
 			return call(expr.OpLength, list)
@@ -258,19 +263,51 @@ func (g *generator) computed(scopes []*resource.Resource, k structs.Kind, depth 
 			return call(pick(g, []expr.Op{expr.OpNeg, expr.OpAbs}), a)
 		}
 		return call(pick(g, []expr.Op{expr.OpAdd, expr.OpSub, expr.OpMul, expr.OpDiv, expr.OpMod}), a, b)
+	case structs.Decimal:
+		return call(pick(g, []expr.Op{expr.OpRound, expr.OpFloor, expr.OpCeil}), a)
+	case structs.Time:
+		return g.clock(scopes, a, depth)
 	case structs.Float:
+		if g.IntN(3) == 0 {
+			return call(pick(g, []expr.Op{expr.OpRound, expr.OpFloor, expr.OpCeil}), a)
+		}
 		return call(pick(g, []expr.Op{expr.OpAdd, expr.OpSub, expr.OpMul, expr.OpDiv}), a, b)
 	case structs.Duration:
+		if g.IntN(3) == 0 {
+			return call(expr.OpElapsed, g.field(scopes, structs.Time), g.value(scopes, structs.Time, depth-1))
+		}
 		return call(pick(g, []expr.Op{expr.OpAdd, expr.OpSub}), a, b)
 	case structs.String:
-		if g.IntN(2) == 0 {
+		switch g.IntN(6) {
+		case 0, 1:
 			return call(expr.OpConcat, a, b)
+		case 2:
+			return call(expr.OpReplace, a, b, g.value(scopes, structs.String, depth-1))
+		case 3:
+			return call(expr.OpSubstring, a, lit(1+int64(g.IntN(4))), lit(int64(g.IntN(4))))
+		case 4:
+			return call(expr.OpSplitPart, a, lit(pick(g, []string{"", " ", "a", "é", "ta"})), lit(1+int64(g.IntN(3))))
 		}
 		return call(pick(g, []expr.Op{expr.OpLower, expr.OpUpper, expr.OpTrim}), a)
 	case structs.Bool:
 		return g.condition(scopes, depth-1)
 	}
 	return a
+}
+
+func (g *generator) zone() string {
+	return pick(g, []string{"UTC", "Europe/Berlin", "Asia/Kolkata", "America/New_York"})
+}
+
+// clock is a time made of another.
+func (g *generator) clock(scopes []*resource.Resource, t expr.Node, depth int) expr.Node {
+	switch g.IntN(3) {
+	case 0:
+		return call(expr.OpAddTime, t, g.value(scopes, structs.Duration, depth-1))
+	case 1:
+		return call(expr.OpAddUnits, t, lit(int64(g.IntN(40)-20)), lit(string(pick(g, expr.Units()))))
+	}
+	return call(expr.OpStartOf, t, lit(string(pick(g, expr.Units()))), lit(g.zone()))
 }
 
 // condensed is an aggregate of the kind.

@@ -86,7 +86,9 @@ var operators = map[Op]struct {
 	OpConcat: {-1, textual}, OpLower: {1, textual}, OpUpper: {1, textual}, OpTrim: {1, textual}, OpLength: {1, length},
 	OpHas: {2, listed}, OpHasAny: {2, listed}, OpHasAll: {2, listed},
 	OpContains: {2, textual}, OpStartsWith: {2, textual}, OpEndsWith: {2, textual},
-	OpStartOf: {3, startOf},
+	OpRound: {1, whole}, OpFloor: {1, whole}, OpCeil: {1, whole},
+	OpPosition: {2, position}, OpReplace: {3, replacement}, OpSubstring: {3, substring}, OpSplitPart: {3, splitPart},
+	OpAddTime: {2, clock}, OpAddUnits: {3, clock}, OpElapsed: {2, clock}, OpExtract: {3, clock}, OpStartOf: {3, startOf},
 }
 
 func evalCall(c Call, env Env) (any, error) {

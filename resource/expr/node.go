@@ -159,6 +159,17 @@ const (
 	OpHasAll     Op = "has_all"     // list, list: all of the second are in the first
 	OpCoalesce   Op = "coalesce"    // first argument that is not NULL
 	OpIf         Op = "if"          // condition, then, else; an unknown condition takes else
-	OpStartOf    Op = "start_of"    // time, unit, zone: the moment at which the unit around it begins
-	OpNow        Op = "now"         // the time of the call, bound before the query is sent
+	OpRound      Op = "round"       // halves away from zero
+	OpFloor      Op = "floor"
+	OpCeil       Op = "ceil"
+	OpPosition   Op = "position"   // text, part: counted from 1, 0 where it is not there
+	OpReplace    Op = "replace"    // text, old, new; an empty old replaces nothing
+	OpSubstring  Op = "substring"  // text, start from 1, length
+	OpSplitPart  Op = "split_part" // text, separator, number from 1; empty where there are fewer
+	OpAddTime    Op = "add_time"   // time, duration, which counts in whole microseconds
+	OpAddUnits   Op = "add_units"  // time, number, unit: by the calendar of UTC, days beyond a month are its last
+	OpElapsed    Op = "elapsed"    // time, later time
+	OpExtract    Op = "extract"    // time, part, zone
+	OpStartOf    Op = "start_of"   // time, unit, zone: the moment at which the unit around it begins
+	OpNow        Op = "now"        // the time of the call, bound before the query is sent
 )

@@ -35,6 +35,61 @@ func StartOfIn[T Moment](unit Unit, v Value[T], zone string) Value[T] {
 	return call[T](OpStartOf, v.Node(), Literal{string(unit)}, Literal{zone})
 }
 
+// AddTime is the moment that lies the duration after v, to the microsecond.
+func AddTime[T Moment](v Value[T], d Value[time.Duration]) Value[T] {
+	return call[T](OpAddTime, v.Node(), d.Node())
+}
+
+// AddUnits is the moment that lies n units after v, by the calendar of UTC:
+// a month after the last of January is the last of February.
+func AddUnits[T Moment](v Value[T], n Value[int], unit Unit) Value[T] {
+	return call[T](OpAddUnits, v.Node(), n.Node(), Literal{string(unit)})
+}
+
+// Elapsed is the time from since to v, negative when since is later.
+func Elapsed(since, v Value[time.Time]) Value[time.Duration] {
+	return call[time.Duration](OpElapsed, since.Node(), v.Node())
+}
+
+// Ago is the moment that lies the duration before the call began.
+func Ago(d time.Duration) Value[time.Time] { return AddTime(Now(), V(-d)) }
+
+// FromNow is the moment that lies the duration after the call began.
+func FromNow(d time.Duration) Value[time.Time] { return AddTime(Now(), V(d)) }
+
+// DatePart is a part of a time.
+type DatePart string
+
+// The parts of a time. Weeks are those of ISO 8601, and so are weekdays: 1 is
+// Monday, 7 is Sunday.
+const (
+	YearPart      DatePart = "year"
+	QuarterPart   DatePart = "quarter"
+	MonthPart     DatePart = "month"
+	WeekPart      DatePart = "week"
+	DayPart       DatePart = "day"
+	HourPart      DatePart = "hour"
+	MinutePart    DatePart = "minute"
+	SecondPart    DatePart = "second"
+	WeekdayPart   DatePart = "isodow"
+	DayOfYearPart DatePart = "doy"
+)
+
+// DateParts are all parts.
+func DateParts() []DatePart {
+	return []DatePart{
+		YearPart, QuarterPart, MonthPart, WeekPart, DayPart, HourPart, MinutePart, SecondPart, WeekdayPart, DayOfYearPart,
+	}
+}
+
+// Extract is a part of the time in UTC.
+func Extract(part DatePart, v Value[time.Time]) Value[int] { return ExtractIn(part, v, "UTC") }
+
+// ExtractIn is Extract in a time zone, by its IANA name.
+func ExtractIn(part DatePart, v Value[time.Time], zone string) Value[int] {
+	return call[int](OpExtract, v.Node(), Literal{string(part)}, Literal{zone})
+}
+
 // Zone is the time zone of that IANA name. The zone of the machine is none.
 func Zone(name string) (*time.Location, error) {
 	if name == "" || name == "Local" {
@@ -90,4 +145,97 @@ func startOf(_ Op, args []any) (any, error) {
 		return nil, err
 	}
 	return Truncate(Unit(unit), t, zone)
+}
+
+// Shift is the moment that lies n units after t, by the calendar of UTC. A day
+// that the month does not have becomes its last.
+func Shift(t time.Time, n int64, unit Unit) (time.Time, error) {
+	const most = 1 << 31 // beyond all times that can be stored
+	if n > most || n < -most {
+		return t, errRange
+	}
+	t = t.UTC()
+	months, days := 0, 0
+	switch unit {
+	case Second, Minute, Hour:
+		return t.Add(time.Duration(n) * map[Unit]time.Duration{Second: time.Second, Minute: time.Minute, Hour: time.Hour}[unit]), nil
+	case Day:
+		days = int(n)
+	case Week:
+		days = 7 * int(n)
+	case Month:
+		months = int(n)
+	case Quarter:
+		months = 3 * int(n)
+	case Year:
+		months = 12 * int(n)
+	default:
+		return t, fmt.Errorf("there is no unit %q", unit)
+	}
+	year, month, day := t.Date()
+	last := time.Date(year, month+time.Month(months)+1, 0, 0, 0, 0, 0, time.UTC).Day()
+	if months != 0 {
+		day = min(day, last)
+	}
+	return time.Date(year, month+time.Month(months), day+days, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC), nil
+}
+
+// PartOf is the part of t in the zone.
+func PartOf(part DatePart, t time.Time, zone *time.Location) (int64, error) {
+	t = t.In(zone)
+	switch part {
+	case YearPart:
+		return int64(t.Year()), nil
+	case QuarterPart:
+		return int64(t.Month()-1)/3 + 1, nil
+	case MonthPart:
+		return int64(t.Month()), nil
+	case WeekPart:
+		_, week := t.ISOWeek()
+		return int64(week), nil
+	case DayPart:
+		return int64(t.Day()), nil
+	case HourPart:
+		return int64(t.Hour()), nil
+	case MinutePart:
+		return int64(t.Minute()), nil
+	case SecondPart:
+		return int64(t.Second()), nil
+	case WeekdayPart:
+		return int64(t.Weekday()+6)%7 + 1, nil
+	case DayOfYearPart:
+		return int64(t.YearDay()), nil
+	}
+	return 0, fmt.Errorf("a time has no part %q", part)
+}
+
+// clock computes the operators on times that are not OpStartOf.
+func clock(op Op, args []any) (any, error) {
+	t, ok := args[0].(time.Time)
+	if !ok {
+		return nil, fmt.Errorf("evaluate %s: %T is no time", op, args[0])
+	}
+	switch x := args[1].(type) {
+	case time.Duration:
+		if op == OpAddTime {
+			return t.Add(x.Truncate(time.Microsecond)), nil
+		}
+	case time.Time:
+		if op == OpElapsed {
+			return x.Sub(t), nil
+		}
+	case int64:
+		if unit, isUnit := args[len(args)-1].(string); op == OpAddUnits && isUnit {
+			return Shift(t, x, Unit(unit))
+		}
+	case string:
+		if name, isName := args[len(args)-1].(string); op == OpExtract && isName {
+			zone, err := Zone(name)
+			if err != nil {
+				return nil, err
+			}
+			return PartOf(DatePart(x), t, zone)
+		}
+	}
+	return nil, fmt.Errorf("evaluate %s: %T is no argument of it", op, args[1])
 }

@@ -27,13 +27,16 @@ func (w *writer) kind(s *scope, n expr.Node) structs.Kind {
 func (w *writer) callKind(s *scope, c expr.Call) structs.Kind {
 	args := c.Args
 	switch c.Op {
-	case expr.OpAdd, expr.OpSub, expr.OpMul, expr.OpDiv, expr.OpMod, expr.OpNeg, expr.OpAbs, expr.OpCoalesce:
-	case expr.OpConcat, expr.OpLower, expr.OpUpper, expr.OpTrim:
+	case expr.OpAdd, expr.OpSub, expr.OpMul, expr.OpDiv, expr.OpMod, expr.OpNeg, expr.OpAbs, expr.OpCoalesce,
+		expr.OpRound, expr.OpFloor, expr.OpCeil:
+	case expr.OpConcat, expr.OpLower, expr.OpUpper, expr.OpTrim, expr.OpReplace, expr.OpSubstring, expr.OpSplitPart:
 		return structs.String
-	case expr.OpLength:
+	case expr.OpLength, expr.OpPosition, expr.OpExtract:
 		return structs.Int
-	case expr.OpStartOf:
+	case expr.OpStartOf, expr.OpAddTime, expr.OpAddUnits:
 		return structs.Time
+	case expr.OpElapsed:
+		return structs.Duration
 	case expr.OpIf:
 		args = args[min(1, len(args)):]
 	default:

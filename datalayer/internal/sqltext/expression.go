@@ -163,8 +163,10 @@ var arity = map[expr.Op]int{
 	expr.OpAdd: 2, expr.OpSub: 2, expr.OpMul: 2, expr.OpDiv: 2, expr.OpMod: 2, expr.OpNeg: 1, expr.OpAbs: 1,
 	expr.OpLower: 1, expr.OpUpper: 1, expr.OpTrim: 1, expr.OpLength: 1,
 	expr.OpContains: 2, expr.OpStartsWith: 2, expr.OpEndsWith: 2, expr.OpIf: 3,
-	expr.OpStartOf: 3,
-	expr.OpHas:     2, expr.OpHasAny: 2, expr.OpHasAll: 2,
+	expr.OpHas: 2, expr.OpHasAny: 2, expr.OpHasAll: 2,
+	expr.OpRound: 1, expr.OpFloor: 1, expr.OpCeil: 1,
+	expr.OpPosition: 2, expr.OpReplace: 3, expr.OpSubstring: 3, expr.OpSplitPart: 3,
+	expr.OpAddTime: 2, expr.OpAddUnits: 3, expr.OpElapsed: 2, expr.OpExtract: 3, expr.OpStartOf: 3,
 }
 
 // call writes an operator or a function.
@@ -202,12 +204,16 @@ func (w *writer) call(s *scope, c expr.Call, prec int) {
 		w.concat(s, c.Args, prec)
 	case expr.OpContains, expr.OpStartsWith, expr.OpEndsWith:
 		w.match(s, c, prec)
-	case expr.OpStartOf:
-		w.startOf(s, c)
 	case expr.OpHas, expr.OpHasAny, expr.OpHasAll:
 		w.hold(s, c, prec)
 	case expr.OpLength:
 		w.length(s, c)
+	case expr.OpRound, expr.OpFloor, expr.OpCeil:
+		w.whole(s, c)
+	case expr.OpPosition, expr.OpReplace, expr.OpSubstring, expr.OpSplitPart:
+		w.textPart(s, c)
+	case expr.OpAddTime, expr.OpAddUnits, expr.OpElapsed, expr.OpExtract, expr.OpStartOf:
+		w.clock(s, c, prec)
 	case expr.OpIf:
 		w.str("case when ")
 		w.condition(s, c.Args[0], precOr)
