@@ -70,6 +70,8 @@ type Page struct {
 	Last bool
 	// Count asks for the number of all matching records.
 	Count bool
+	// Peek tells whether records follow, even if the page is Bare.
+	Peek bool
 	// Bare leaves out what the caller does not look at: cursors, and whether
 	// there are records around the page.
 	Bare bool

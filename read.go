@@ -72,7 +72,7 @@ func (p *plan) query(r *resource.Resource, action *resource.Action, s *Selection
 	if issue := checkPage(action, page); issue != nil {
 		return nil, nil, invalid(*issue)
 	}
-	q := &datalayer.Query{Resource: r, Limit: page.Limit, Offset: page.Offset, Count: page.Count, More: page.Limit > 0 && !page.Bare,
+	q := &datalayer.Query{Resource: r, Limit: page.Limit, Offset: page.Offset, Count: page.Count, More: page.Limit > 0 && (!page.Bare || page.Peek),
 		Relations: p.b.relations}
 	sort := s.Sort
 	if sort == nil && action != nil {

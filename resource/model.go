@@ -287,15 +287,27 @@ const (
 // Many reports whether the relationship leads to a list.
 func (r *Relationship) Many() bool { return r.Kind == HasMany || r.Kind == ManyToMany }
 
-// SetOne stores child, a pointer to a record or nil, in rec.
-func (r *Relationship) SetOne(rec, child any) { r.field.SetOne(rec, child) }
+// SetOne stores child, a pointer to a record or nil, in rec. A relationship
+// that the struct has no field for, an inverse, is not stored.
+func (r *Relationship) SetOne(rec, child any) {
+	if r.field != nil {
+		r.field.SetOne(rec, child)
+	}
+}
 
-// SetMany stores copies of the records that children point at in rec.
-func (r *Relationship) SetMany(rec any, children []any) { r.field.SetMany(rec, children) }
+// SetMany stores copies of the records that children point at in rec, like SetOne.
+func (r *Relationship) SetMany(rec any, children []any) {
+	if r.field != nil {
+		r.field.SetMany(rec, children)
+	}
+}
 
 // Loaded is the related records held by rec and whether any were loaded: for
 // a to-one relationship a nil pointer counts as not loaded.
 func (r *Relationship) Loaded(rec any) ([]any, bool) {
+	if r.field == nil {
+		return nil, false
+	}
 	if r.Many() {
 		return r.field.Many(rec)
 	}

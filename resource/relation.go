@@ -148,6 +148,9 @@ func (d *declaration) within(rel *Relationship, say func(r *resolver, join, x an
 		return
 	}
 	r := &resolver{scopes: slices.Clone(d.scopes), actors: d.actors, used: d.used}
+	if rel.field == nil { // an inverse: the record where it starts cannot be spoken of
+		r.scopes = []scope{{rel.Resource, rel.Resource.shape.NewProbe()}}
+	}
 	var join any
 	if rel.Through != nil {
 		p := rel.Through.shape.NewProbe()

@@ -118,6 +118,7 @@ func (x *exchange) appendSingle(found *conga.Found, v *view) (err error) {
 
 // appendCollection appends the document of a list.
 func (x *exchange) appendCollection(found *conga.Found, v *view, p pageInfo) (err error) {
+	x.markCut(found, v)
 	x.out = append(x.out, "{"+jsonapiVersion+`,"data":`...)
 	if x.out, err = v.shape.AppendRows(x.out, found, 0, found.Len()); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -168,10 +169,15 @@ func (d *document) viewParameters(r *resource.Resource) openapi3.Parameters {
 	}
 	if len(names) > 0 {
 		text := "Relationships to include: " + strings.Join(names, ", ") +
-			". A dot leads on to those of the related records. A list of related records has at most as many as the largest page of their own list."
+			". A dot leads on to those of the related records. A list of related records has at most as many as the largest page of their own list; the header Include-Cut tells which are cut."
 		out = append(out, d.share(r.Type+".include", separated("include", text, openapi3.NewStringSchema())))
 	}
 	return out
+}
+
+// includes reports whether the resource has lists to include.
+func (d *document) includes(r *resource.Resource) bool {
+	return slices.ContainsFunc(r.Relationships, func(rel *resource.Relationship) bool { return api.Follows(rel) && rel.Many() })
 }
 
 func (d *document) fieldsParameter(r *resource.Resource) *openapi3.ParameterRef {

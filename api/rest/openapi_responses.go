@@ -21,6 +21,9 @@ func (d *document) succeed(op *openapi3.Operation, e route, status int, s *opena
 	if status == http.StatusCreated {
 		response.Headers["Location"] = textHeader("The path of the new record.")
 	}
+	if e.kind != callRoute && d.includes(e.action.Resource) {
+		response.Headers[headerCut] = textHeader("The included lists of which the answer does not have all records, separated by commas; their own lists have them.")
+	}
 	versioned := e.kind != listRoute && e.kind != callRoute && api.Version(e.action.Resource) != nil
 	switch {
 	case versioned:

@@ -44,6 +44,7 @@ func (x *exchange) list() error {
 }
 
 func (x *exchange) appendList(found *conga.Found, v *view, p pageInfo) (err error) {
+	x.markCut(found, v)
 	x.out = append(x.out, `{"data":`...)
 	if x.out, err = v.shape.AppendRows(x.out, found, 0, found.Len()); err != nil {
 		return err
@@ -133,6 +134,7 @@ func (x *exchange) get() error {
 
 // appendRecord appends the document of a single record.
 func (x *exchange) appendRecord(found *conga.Found, v *view) (err error) {
+	x.markCut(found, v)
 	if x.jsonapi {
 		return x.appendSingle(found, v)
 	}

@@ -96,7 +96,7 @@ func (v *view) makeSelection() conga.Selection {
 	for _, l := range v.loads {
 		n := conga.Nested{Relationship: l.rel, Selection: l.view.selection}
 		if l.rel.Many() {
-			n.Page = conga.Page{Limit: l.rel.Target.PrimaryAction(resource.Read).MaxPage, Bare: true}
+			n.Page = conga.Page{Limit: l.rel.Target.PrimaryAction(resource.Read).MaxPage, Bare: true, Peek: true}
 		}
 		s.Load = append(s.Load, n)
 	}

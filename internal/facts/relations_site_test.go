@@ -49,6 +49,7 @@ type Poet struct {
 	Initial string `conga:"calculated"`
 	Card    string `conga:"calculated"`
 	Fragile *int   `conga:"calculated"`
+	Tasted  int    `conga:"calculated"`
 }
 
 // LabelArgs are the arguments of a poet's label.
@@ -87,6 +88,7 @@ func (p *Poet) Define(r *resource.Builder[Poet]) {
 	resource.Calculate(r, &p.BestScore, expr.Nullable(expr.F(&p.Best.Score)))
 	resource.Calculate(r, &p.Latest, expr.Nullable(expr.F(&p.Newest.Title)))
 	resource.Calculate(r, &p.Loved, expr.Count(&p.Top, func(x *Poem) expr.Bool { return expr.Gt(&x.Score, 5) }))
+	resource.Calculate(r, &p.Tasted, expr.Count(&p.Poems, func(x *Poem) expr.Bool { return expr.Eq(&x.Score, &p.Taste) }))
 	resource.CalculateWith(r, &p.Label, func(a *LabelArgs) expr.Value[string] {
 		return expr.Concat(expr.F(&p.Name), expr.F(&a.Separator), expr.F(&a.Suffix))
 	})
@@ -164,6 +166,27 @@ func (x *Reading) Define(r *resource.Builder[Reading]) {
 	r.Policy().AuthorizeIf(resource.Public)
 }
 
+// Review is what somebody says about a poem. The struct of poems has no field
+// for it, as if reviews were in a package that poems cannot import.
+type Review struct {
+	ID     int64 `conga:"primary"`
+	Stars  int
+	Poem   *Poem `conga:"belongs_to"`
+	PoemID int64
+	Gem    *Poem  `conga:"belongs_to"`
+	GemID  *int64 `conga:"unique"`
+}
+
+// Define gives poems their reviews.
+func (x *Review) Define(r *resource.Builder[Review]) {
+	resource.Inverse(r, &x.Poem, "Reviews").Where(func(o *Review) expr.Bool { return expr.Gt(&o.Stars, 0) }).
+		Sort(func(o *Review) []expr.Order { return []expr.Order{expr.Desc(&o.Stars)} })
+	resource.Inverse(r, &x.Gem, "GemReview")
+	r.Read("list").Primary().Sort(expr.Asc(&x.ID))
+	r.Create("add").Accept(&x.Stars, &x.PoemID, &x.GemID)
+	r.Policy().AuthorizeIf(resource.Public)
+}
+
 // poetry is an application of poets with its doors.
 type poetry struct {
 	app      *conga.App
@@ -203,7 +226,7 @@ func newPoetry(t *testing.T, layer datalayer.Layer, sent *int) *poetry {
 	p := &poetry{log: &bytes.Buffer{}, poets: map[string]*Poet{}, sent: sent}
 	log := slog.New(slog.NewTextHandler(p.log, nil))
 	var err error
-	p.app, err = conga.NewWith(conga.Options{Log: log}, layer, resource.Of[Poet](), resource.Of[Poem](), resource.Of[Stage](), resource.Of[Reading]())
+	p.app, err = conga.NewWith(conga.Options{Log: log}, layer, resource.Of[Poet](), resource.Of[Poem](), resource.Of[Stage](), resource.Of[Reading](), resource.Of[Review]())
 	if err != nil {
 		t.Fatal(err)
 	}

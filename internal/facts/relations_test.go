@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"net/http"
 	"testing"
 
 	"github.com/congago/conga"
@@ -90,5 +91,101 @@ func TestRelationshipsBeyondKeys(t *testing.T) {
 		sameText(t, "pages of a path", p.query(t, "", `{ poets(first: 1) { nodes { stages(first: 1, filter: {name: {contains: "u"}}) {
 			totalCount nodes { name } pageInfo { hasNextPage } } } } }`),
 			`{"poets":{"nodes":[{"stages":{"totalCount":1,"nodes":[{"name":"pub"}],"pageInfo":{"hasNextPage":false}}}]}}`)
+	})
+}
+
+// TestInverseRelationships follows relationships that a resource in another
+// package has declared.
+func TestInverseRelationships(t *testing.T) {
+	onPoetry(t, func(t *testing.T, p *poetry) {
+		reviews, poems := conga.For[Review](p.app), conga.For[Poem](p.app)
+		f, g := reviews.Fields(), poems.Fields()
+		var gem *int64
+		for stars := range 4 {
+			if stars == 3 {
+				gem = new(int64(1))
+			}
+			if _, err := reviews.Create(t.Context(), "add", conga.Set(&f.Stars, stars), conga.Set(&f.PoemID, int64(1+stars/3)), conga.Set(&f.GemID, gem)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		sameText(t, "REST", p.get(t, "ann", "/api/poems?include=reviews,gem_review&fields[poem]=title,reviews,gem_review&fields[review]=stars&filter[reviews][stars][gte]=1"),
+			`[{"title":"a1","reviews":[{"stars":2},{"stars":1}],"gem_review":{"stars":3}},{"title":"a2","reviews":[{"stars":3}],"gem_review":null}]`)
+		sameText(t, "GraphQL", p.query(t, "ann", `{ poems(filter: {gemReview: {stars: {eq: 3}}}) { nodes { title reviews(first: 1) { totalCount nodes { stars } } } } }`),
+			`{"poems":{"nodes":[{"title":"a1","reviews":{"totalCount":2,"nodes":[{"stars":2}]}}]}}`)
+		poem, err := poems.Get(t.Context(), int64(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := conga.Related[Review](t.Context(), poems, poem, "Reviews", conga.Where(expr.Lt(&f.Stars, 9)), conga.Limit(1))
+		if err != nil || len(got) != 1 || got[0].Stars != 2 {
+			t.Errorf("Go: %+v, %v", got, err)
+		}
+		if _, err := conga.Related[Poem](t.Context(), poems, poem, "Reviews"); err == nil {
+			t.Error("reviews come as poems")
+		}
+		if _, err := poems.Read(t.Context(), "list", conga.Load(&g.Poet)); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestCutIncludesAreTold includes more records than their own list would show.
+func TestCutIncludesAreTold(t *testing.T) {
+	onPoetry(t, func(t *testing.T, p *poetry) {
+		for _, tt := range []struct{ path, want string }{
+			{"/api/poets?include=poems", "poems"},
+			{"/api/poets?include=poems&filter[name]=bob", ""},
+			{"/api/poets/1?include=poems,stages", "poems"},
+			{"/api/poems/1?include=poet.poems", "poet.poems"},
+		} {
+			w := p.call(p.rest, "ann", http.MethodGet, tt.path, "")
+			if got := w.Header().Get("Include-Cut"); w.Code != http.StatusOK || got != tt.want {
+				t.Errorf("%s: %d, cut %q, want %q", tt.path, w.Code, got, tt.want)
+			}
+		}
+	})
+}
+
+// TestFact08NoneOfOneAndOneOfAnother asks for the absence of one related
+// record and the value of another.
+func TestFact08NoneOfOneAndOneOfAnother(t *testing.T) {
+	onPoetry(t, func(t *testing.T, p *poetry) {
+		sameText(t, "GraphQL", p.query(t, "ann", `{ poets(filter: {mentor: null, newest: {title: {eq: "a5"}}}) { nodes { name } } }`), `{"poets":{"nodes":[{"name":"ann"}]}}`)
+		sameText(t, "REST", p.get(t, "ann", "/api/poets?filter[best][id][is_null]=true&filter[mentor][name]=bob&fields[poet]=name"), `[{"name":"cid"}]`)
+	})
+}
+
+// TestFact33ComputationsSeeWhatTheActorSees gives Go code what the actor may
+// read, and aggregates too.
+func TestFact33ComputationsSeeWhatTheActorSees(t *testing.T) {
+	onPoetry(t, func(t *testing.T, p *poetry) {
+		sameText(t, "for a poet", p.get(t, "bob", "/api/poets/1?fields[poet]=card,loved"), `{"card":"a. ann 2/5","loved":2}`)
+		sameText(t, "for nobody", p.get(t, "", "/api/poets/1?fields[poet]=card,loved"), `{"card":"a. ann 1/3","loved":1}`)
+	})
+}
+
+// TestFact55ParentsOfAggregatesNeedNotBeSelected counts by a field of the
+// parent that the answer does not show.
+func TestFact55ParentsOfAggregatesNeedNotBeSelected(t *testing.T) {
+	onPoetry(t, func(t *testing.T, p *poetry) {
+		sameText(t, "REST", p.get(t, "ann", "/api/poets?fields[poet]=tasted&page[limit]=2"), `[{"tasted":1},{"tasted":1}]`)
+	})
+}
+
+// TestFact57ReadingAgainComputesAgain changes a record in memory.
+func TestFact57ReadingAgainComputesAgain(t *testing.T) {
+	onPoetry(t, func(t *testing.T, p *poetry) {
+		poets := conga.For[Poet](p.app)
+		f := poets.Fields()
+		poet, err := poets.Get(t.Context(), int64(1), conga.With(&f.Initial, &f.Loved))
+		if err != nil {
+			t.Fatal(err)
+		}
+		poet.Name, poet.Loved = "zoe", 99
+		again, err := poets.Get(t.Context(), poet.ID, conga.With(&f.Initial, &f.Loved))
+		if err != nil || again.Initial != "a" || again.Loved != 1 {
+			t.Errorf("%+v, %v", again, err)
+		}
 	})
 }

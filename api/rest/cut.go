@@ -1,0 +1,31 @@
+package rest
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/congago/conga"
+)
+
+// headerCut names the includes of which the answer does not have all records:
+// a list of related records has at most as many as the largest page of their
+// own list.
+const headerCut = "Include-Cut"
+
+// markCut tells which of the included lists are cut.
+func (x *exchange) markCut(found *conga.Found, v *view) {
+	var paths []string
+	v.cut(found, "", &paths)
+	if len(paths) > 0 {
+		x.header(headerCut, strings.Join(paths, ", "))
+	}
+}
+
+func (v *view) cut(found *conga.Found, prefix string, paths *[]string) {
+	for i, l := range v.loads {
+		if slices.Contains(found.Related[i].More, true) {
+			*paths = append(*paths, prefix+l.rel.JSON)
+		}
+		l.view.cut(found.Sub(i), prefix+l.rel.JSON+".", paths)
+	}
+}
