@@ -34,7 +34,7 @@ func (r *run) answer(ctx context.Context) (*Written, error) {
 	if r.action.Kind == resource.Destroy {
 		return &Written{Found: found, Key: key}, nil
 	}
-	p := &plan{app: r.app, b: r.b}
+	p := &plan{app: r.app, b: r.b, ctx: ctx}
 	q, found, err := p.query(r.res, nil, &Selection{Select: s.Select, Load: s.Load}, Page{}, nil)
 	if err != nil {
 		return nil, err

@@ -20,7 +20,7 @@ type batch struct {
 
 	partial bool
 	out     *BulkWritten
-	group   *group // of the runs, where they have managed inputs; else nil
+	group   *group       // of the runs, where they have managed inputs; else nil
 	faults  []*BulkError // of records that have left the batch
 }
 
@@ -286,7 +286,7 @@ func (b *batch) answerByKey(ctx context.Context, s Selection, keys []any) error 
 
 // read reads the records with what is selected, and the key as the last column.
 func (b *batch) read(ctx context.Context, s Selection, keys []any) (*Found, error) {
-	p := &plan{app: b.app, b: b.runs[0].b}
+	p := &plan{app: b.app, b: b.runs[0].b, ctx: ctx}
 	q, found, err := p.query(b.res, nil, &Selection{Select: append(slices.Clip(s.Select), b.res.Primary), Load: s.Load}, Page{}, nil)
 	if err != nil {
 		return nil, err

@@ -99,9 +99,9 @@ func (a *App) many(ctx context.Context, ws []*Write, o Bulk) (out *BulkWritten, 
 // is to be kept. When the database refuses a batch, it does not say which of
 // its records; the same again, record by record, tells.
 func (a *App) batches(ctx context.Context, ws []*Write, o Bulk, out *BulkWritten) error {
-	write, single := a.changeBatch, false
+	write, single := a.changeBatch, len(ws[0].Action.BeforeTransaction) > 0
 	if ws[0].Action.Kind == resource.Create {
-		write, single = a.createBatch, len(ws[0].Action.Upsert) > 0
+		write, single = a.createBatch, single || len(ws[0].Action.Upsert) > 0
 	}
 	each := func(ctx context.Context) error {
 		for from := 0; from < len(ws); from += o.Batch {

@@ -96,7 +96,15 @@ func (a *App) runGeneric(ctx context.Context, action *resource.Action, in any) (
 			out, err = nil, a.failure(ctx, fmt.Errorf("action %s panicked: %v\n%s", action.Name, p, debug.Stack()))
 		}
 	}()
-	out, err = action.Run(ctx, in)
+	run := func(ctx context.Context) (err error) {
+		out, err = action.Run(ctx, in)
+		return err
+	}
+	if action.Transaction == resource.InTransaction {
+		err = a.Transact(ctx, run)
+	} else {
+		err = run(ctx)
+	}
 	if err != nil {
 		return nil, a.failure(ctx, err)
 	}

@@ -36,12 +36,17 @@ type Event struct {
 }
 
 // Topic is the name of a topic: that of all events of the resource when name
-// is empty, and otherwise that of a declared publication for one value.
-func Topic(r *resource.Resource, name string, value any) string {
+// is empty, and otherwise that of a declared publication for the values of its fields.
+func Topic(r *resource.Resource, name string, values ...any) string {
 	if name == "" {
 		return r.Type
 	}
-	return fmt.Sprintf("%s:%s:%v", r.Type, name, value)
+	var b strings.Builder
+	b.WriteString(r.Type + ":" + name)
+	for _, v := range values {
+		fmt.Fprintf(&b, ":%v", v)
+	}
+	return b.String()
 }
 
 // Subscribe calls f with each event of the topic until cancel is called or

@@ -43,7 +43,7 @@ func (a *App) WriteEvery(ctx context.Context, w *Write, e Every) (n int, err err
 		return 0, err
 	}
 	where := r.which(e)
-	if r.needsOriginal() || len(r.action.AfterTransaction) > 0 {
+	if r.needsOriginal() || len(r.action.BeforeTransaction)+len(r.action.AfterTransaction) > 0 {
 		return r.writeEach(ctx, where, e.Max)
 	}
 	if err := r.change(ctx, false); err != nil {
@@ -152,7 +152,7 @@ func (r *run) writeEach(ctx context.Context, where expr.Node, limit int) (n int,
 				n++
 			}
 			out := &BulkWritten{Written: make([]*Written, len(ws))}
-			if err := r.app.changeBatch(ctx, ws, 0, Bulk{}, false, out); err != nil {
+			if err := r.app.changeBatch(ctx, ws, 0, Bulk{}, len(r.action.BeforeTransaction) > 0, out); err != nil {
 				if e, ok := errors.AsType[*BulkError](err); ok {
 					return e.Reason
 				}

@@ -32,9 +32,9 @@ func (h Handle[T]) Fields() *T {
 	return h.res.Probe().(*T)
 }
 
-// Topic is the name of a publication's topic for one value, or, with an empty
-// name, the topic of all events of the resource.
-func (h Handle[T]) Topic(name string, value any) string { return Topic(h.res, name, value) }
+// Topic is the name of a publication's topic for the values of its fields, or,
+// with an empty name, the topic of all events of the resource.
+func (h Handle[T]) Topic(name string, values ...any) string { return Topic(h.res, name, values...) }
 
 // Records is one page of records.
 type Records[T any] struct {

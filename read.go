@@ -23,7 +23,10 @@ func (a *App) find(ctx context.Context, f *Find) (*Found, error) {
 		return nil, a.failure(ctx, err)
 	}
 	found.finish(page)
-	return found, a.failure(ctx, found.compute(ctx))
+	if err := found.compute(ctx); err != nil {
+		return found, a.failure(ctx, err)
+	}
+	return found, a.failure(ctx, a.afterRead(ctx, f, found))
 }
 
 // queryOf is the query for a Find, with the policies of its action in the
@@ -42,7 +45,7 @@ func (a *App) queryOf(ctx context.Context, f *Find, page Page) (*datalayer.Query
 	if v == allowed {
 		allow = nil
 	}
-	p := &plan{app: a, b: b}
+	p := &plan{app: a, b: b, ctx: ctx}
 	q, found, err := p.find(r, f, page)
 	if err != nil {
 		return nil, nil, err
@@ -63,6 +66,7 @@ func keyIs(r *resource.Resource, key any) expr.Node {
 type plan struct {
 	app *App
 	b   *binder
+	ctx context.Context //nolint:containedctx // for the hooks of reads; a plan lives for one call
 }
 
 // query is the query for a selection, without the policies of the action, and
@@ -93,7 +97,11 @@ func (p *plan) query(r *resource.Resource, action *resource.Action, s *Selection
 	if action != nil && action.Filter != nil {
 		q.Where = expr.And(q.Where, p.b.bind(r, action.Filter, everything))
 	}
-	if q.Where != nil {
+	prepared, err := p.prepare(action)
+	if err != nil {
+		return nil, nil, err
+	}
+	if q.Where = expr.And(q.Where, prepared); q.Where != nil {
 		q.Where = expr.Simplify(q.Where)
 	}
 	found := &Found{Resource: r, Load: s.Load, Limit: page.Limit}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/congago/conga/datalayer"
@@ -66,6 +67,9 @@ func (a *App) write(ctx context.Context, w *Write) (out *Written, err error) {
 	r.cast(ctx)
 	if err := r.decide(); err != nil {
 		return nil, err
+	}
+	if err := r.beforeTransaction(ctx); err != nil {
+		return nil, a.failure(ctx, err)
 	}
 	if ctx, err = r.begin(ctx); err != nil {
 		return nil, a.failure(ctx, err)
@@ -203,6 +207,12 @@ func (r *run) heard() bool {
 // needsTransaction reports whether the action has hooks, or has to read before or after it writes.
 func (r *run) needsTransaction() bool {
 	a := r.action
+	switch a.Transaction {
+	case resource.InTransaction:
+		return true
+	case resource.NoTransaction: // but what the policies refuse afterwards must be undone
+		return len(r.w.Nested) > 0 || a.Kind == resource.Create && r.allow != nil && !inMemory(r.allow)
+	}
 	return a.HasHooks() || len(r.w.Nested) > 0 || r.needsOriginal() || a.Kind == resource.Create && r.allow != nil && !inMemory(r.allow)
 }
 
@@ -244,7 +254,7 @@ func (r *run) whyRead() []string {
 		out = append(out, "the event of a destroy has the record as it was")
 	}
 	for _, p := range r.res.Publications {
-		if r.watched && r.action.Kind == resource.Update && r.mayChange(p.By) {
+		if r.watched && r.action.Kind == resource.Update && p.Covers(r.action) && slices.ContainsFunc(p.By, r.mayChange) {
 			out = append(out, "publication "+p.Topic+" also tells the topic of the old value")
 		}
 	}
@@ -277,7 +287,7 @@ func (r *run) readOriginal(ctx context.Context) error {
 	if !r.needsOriginal() {
 		return nil
 	}
-	q := &datalayer.Query{Resource: r.res, Select: r.res.Columns(), Where: r.found(), Lock: true, Relations: r.b.relations}
+	q := &datalayer.Query{Resource: r.res, Select: r.res.Columns(), Where: r.found(), Lock: r.app.open(ctx) != nil, Relations: r.b.relations}
 	res, err := r.app.session(ctx).Read(ctx, q)
 	if err != nil {
 		return err

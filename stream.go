@@ -48,6 +48,9 @@ func (a *App) stream(ctx context.Context, f *Find, chunk int, each func(*Found) 
 		if err := found.compute(ctx); err != nil {
 			return err
 		}
+		if err := a.afterRead(ctx, f, found); err != nil {
+			return err
+		}
 		stopped = each(found)
 		return stopped
 	})

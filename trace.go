@@ -51,6 +51,19 @@ const tracedStatements = 100
 
 // traced begins a call; done must be called with its error.
 func (a *App) traced(ctx context.Context, action *resource.Action) (_ context.Context, done func(error)) {
+	if action.Timeout == 0 {
+		return a.observed(ctx, action)
+	}
+	ctx, cancel := context.WithTimeout(ctx, action.Timeout)
+	ctx, ended := a.observed(ctx, action)
+	return ctx, func(err error) {
+		cancel()
+		ended(err)
+	}
+}
+
+// observed tells the tracers of a call.
+func (a *App) observed(ctx context.Context, action *resource.Action) (_ context.Context, done func(error)) {
 	if len(a.options.Tracers) == 0 {
 		return ctx, untraced
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/congago/conga/internal/structs"
 	"github.com/congago/conga/resource"
@@ -128,15 +129,17 @@ func (r *run) publish() {
 	}
 	topics := []string{Topic(r.res, "", nil)}
 	for _, p := range r.res.Publications {
-		value := p.By.Get(r.record)
-		if value != nil {
-			topics = append(topics, Topic(r.res, p.Topic, value))
-		}
-		if r.before == nil {
+		if !p.Covers(r.action) {
 			continue
 		}
-		if old := p.By.Get(r.before); old != nil && old != value {
-			topics = append(topics, Topic(r.res, p.Topic, old))
+		for _, rec := range []any{r.record, r.before} {
+			if rec == nil {
+				continue
+			}
+			values, ok := p.Values(rec)
+			if topic := Topic(r.res, p.Topic, values...); ok && !slices.Contains(topics, topic) {
+				topics = append(topics, topic)
+			}
 		}
 	}
 	r.app.bus.publish(e, topics)

@@ -3,6 +3,7 @@ package resource
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/congago/conga/internal/structs"
 	"github.com/congago/conga/resource/expr"
@@ -57,6 +58,15 @@ type Action struct {
 	// AfterBatch hooks run after the After hooks, once for all records that
 	// are written together.
 	AfterBatch []func(context.Context, []*Changeset, []any) error
+	// BeforeTransaction hooks run before the transaction begins.
+	BeforeTransaction []func(context.Context, *Changeset) error
+	// Timeout ends a call that takes longer; zero means no limit.
+	Timeout time.Duration
+	// Transaction says whether the action runs in a transaction.
+	Transaction TransactionMode
+	// Prepare hooks run before a read, AfterRead hooks see its records.
+	Prepare   []func(context.Context, *Preparation) error
+	AfterRead []func(context.Context, []any) error
 	// Filter is and-ed to every read of the action; nil means none.
 	Filter expr.Node
 	// Sort orders a read when the caller does not.
@@ -79,6 +89,16 @@ type Action struct {
 	input *structs.Struct
 	args  *structs.Probe // the probe of input that Arguments gave out
 }
+
+// TransactionMode says whether an action runs in a transaction.
+type TransactionMode uint8
+
+// The modes: where the engine needs one, always, or never.
+const (
+	WhereNeeded TransactionMode = iota
+	InTransaction
+	NoTransaction
+)
 
 // NewInput is a pointer to a new struct for the arguments; nil where the action has none.
 func (a *Action) NewInput() any {

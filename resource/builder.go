@@ -19,8 +19,9 @@ type declaration struct {
 	c   *compiler
 	res *Resource
 	resolver
-	each  []*each
-	group expr.Node // the condition of the policy group at hand
+	each         []*each
+	publications []publicationAt
+	group        expr.Node // the condition of the policy group at hand
 }
 
 // Of names the resource of type T for Compile.
@@ -134,12 +135,37 @@ func (b *Builder[T]) Identity(name string, fields ...any) {
 }
 
 // Publish sends an event to topic "type:topic:value" after each successful
-// write, where value is that of the field; when the write changes the field,
-// the topic of the old value gets it too.
-func (b *Builder[T]) Publish(topic string, field any) {
-	if a := b.d.attribute(topic, field); a != nil {
-		b.d.res.Publications = append(b.d.res.Publications, &Publication{Topic: topic, By: a})
+// write, where value is that of the field, with several fields
+// "type:topic:value:value". When the write changes one of them, the topic of the
+// old values gets the event too. Where one is null there is no such topic.
+func (b *Builder[T]) Publish(topic string, fields ...any) *PublicationBuilder {
+	p := &Publication{Topic: topic}
+	for _, f := range fields {
+		if a := b.d.attribute(topic, f); a != nil {
+			p.By = append(p.By, a)
+		}
 	}
+	b.d.res.Publications = append(b.d.res.Publications, p)
+	return &PublicationBuilder{b.d, p}
+}
+
+// PublicationBuilder declares more about a publication.
+type PublicationBuilder struct {
+	d *declaration
+	p *Publication
+}
+
+// Only limits the publication to events of these actions.
+func (b *PublicationBuilder) Only(actions ...string) *PublicationBuilder {
+	b.p.only = append(b.p.only, actions...)
+	b.d.publications = append(b.d.publications, publicationAt{b.p, where()})
+	return b
+}
+
+// publicationAt is a publication whose actions are looked up when all are declared.
+type publicationAt struct {
+	p     *Publication
+	where string
 }
 
 // Actor is the probe of the actor, the user on whose behalf calls run, for

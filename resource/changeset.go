@@ -137,6 +137,14 @@ func (c *Changeset) AddError(err error) error {
 	return err
 }
 
+// Refusal is err as an *Error with issues where it is a Fault, and else as it is.
+func (c *Changeset) Refusal(err error) error {
+	if f, ok := errors.AsType[*fieldFault](err); ok {
+		return &Error{Kind: Invalid, Issues: []Issue{f.resolve(c)}}
+	}
+	return err
+}
+
 // Issues are what is wrong so far.
 func (c *Changeset) Issues() []Issue { return c.issues }
 

@@ -74,6 +74,7 @@ type each struct {
 	steps            []Step
 	before           []func(context.Context, *Changeset) error
 	after            []func(context.Context, *Changeset, any) error
+	beforeTx         []func(context.Context, *Changeset) error
 	afterBatch       []func(context.Context, []*Changeset, []any) error
 	afterTransaction []func(context.Context, *Changeset, any, error)
 }
@@ -132,6 +133,13 @@ func (b *EachBuilder[T]) Soft(changes ...Change) *EachBuilder[T] {
 	return b.Change(changes...)
 }
 
+// BeforeTransaction adds a hook that runs before the transaction begins, see
+// WriteBuilder.BeforeTransaction.
+func (b *EachBuilder[T]) BeforeTransaction(f func(context.Context, *Changeset) error) *EachBuilder[T] {
+	b.e.beforeTx = append(b.e.beforeTx, f)
+	return b
+}
+
 // Before adds a hook that runs in the transaction, before the write.
 func (b *EachBuilder[T]) Before(f func(context.Context, *Changeset) error) *EachBuilder[T] {
 	b.e.before = append(b.e.before, f)
@@ -166,6 +174,14 @@ func (b *EachBuilder[T]) AfterTransaction(f func(context.Context, *Changeset, *T
 
 // finish adds to the actions what was declared for each of them.
 func (d *declaration) finish() {
+	for _, at := range d.publications {
+		for _, name := range at.p.only {
+			if d.res.Action(name) == nil {
+				d.c.faults = append(d.c.faults, Diagnostic{Code: codeAction, Where: at.where, Field: d.res.label() + "." + name,
+					Message: "there is no such action to publish", Hint: suggest(name, d.actionNames())})
+			}
+		}
+	}
 	for _, e := range d.each {
 		for _, name := range append(slices.Clone(e.only), e.except...) {
 			if a := d.res.Action(name); a == nil || !slices.Contains(e.kinds, a.Kind) {
@@ -189,6 +205,7 @@ func (e *each) speaksOf(a *Action) bool {
 func (e *each) addTo(a *Action) {
 	a.Soft = a.Soft || e.soft
 	a.Steps = append(a.Steps, e.steps...)
+	a.BeforeTransaction = append(a.BeforeTransaction, e.beforeTx...)
 	a.Before = append(a.Before, e.before...)
 	a.After = append(a.After, e.after...)
 	a.AfterBatch = append(a.AfterBatch, e.afterBatch...)

@@ -1,6 +1,8 @@
 package resource
 
 import (
+	"slices"
+
 	"github.com/congago/conga/internal/structs"
 	"github.com/congago/conga/resource/expr"
 )
@@ -328,8 +330,25 @@ type Identity struct {
 type Publication struct {
 	// Topic is the middle part of "type:topic:value".
 	Topic string
-	// By is the attribute whose value ends the topic; nil means none.
-	By *Attribute
+	// By are the attributes whose values end the topic, in order.
+	By []*Attribute
+	// only are the names of the actions; nil means all.
+	only []string
+}
+
+// Covers reports whether events of the action are published.
+func (p *Publication) Covers(a *Action) bool { return p.only == nil || slices.Contains(p.only, a.Name) }
+
+// Values are those that end the topic for a record; ok is false where one is null.
+func (p *Publication) Values(rec any) (values []any, ok bool) {
+	for _, a := range p.By {
+		v := a.Get(rec)
+		if v == nil {
+			return nil, false
+		}
+		values = append(values, v)
+	}
+	return values, true
 }
 
 // Object is the result of a generic action that is not a record.
