@@ -40,7 +40,7 @@ func (r *run) answer(ctx context.Context) (*Written, error) {
 		return nil, err
 	}
 	q.Where = keyIs(r.res, key)
-	if found.Result, err = r.app.session(ctx).Read(ctx, q); err != nil {
+	if found.Result, err = r.session(ctx).Read(ctx, q); err != nil {
 		return nil, err
 	}
 	if found.Len() == 0 {

@@ -23,6 +23,10 @@ type App struct {
 	sights map[*resource.Attribute]*sight
 	// relations tells that more than keys relates records somewhere.
 	relations bool
+	// tenanted tells that resources have tenants, schemas that some keep them
+	// in schemas; tenants is an attribute that holds them, if there is one.
+	tenanted, schemas bool
+	tenants           *resource.Attribute
 }
 
 // Options of an App. The zero value works.
@@ -73,6 +77,7 @@ func NewWith(options Options, layer datalayer.Layer, definitions ...resource.Def
 		}
 	}
 	a := &App{registry: registry, layer: layer, options: options, bus: newBus(options.Log), decisions: map[*resource.Action]expr.Node{}, relations: customized(registry)}
+	a.findTenancy()
 	for _, r := range registry.Resources {
 		for _, action := range r.Actions {
 			a.decisions[action] = action.Decision()

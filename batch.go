@@ -141,7 +141,7 @@ func (b *batch) store(ctx context.Context) error {
 		}
 		w.Rows = append(w.Rows, row)
 	}
-	res, err := b.app.session(ctx).Insert(ctx, w)
+	res, err := b.app.sessionFor(ctx, b.action).Insert(ctx, w)
 	if err != nil {
 		return err
 	}
@@ -177,7 +177,7 @@ func (b *batch) confirm(ctx context.Context, res *datalayer.Result, allow expr.N
 	if err != nil {
 		return err
 	}
-	found, err := b.app.session(ctx).Read(ctx, &datalayer.Query{
+	found, err := b.app.sessionFor(ctx, b.action).Read(ctx, &datalayer.Query{
 		Resource: b.res, Select: []*resource.Attribute{b.res.Primary}, Where: expr.And(keyIn(b.res, keys), allow), Relations: b.runs[0].b.relations})
 	if err != nil {
 		return err
@@ -292,7 +292,7 @@ func (b *batch) read(ctx context.Context, s Selection, keys []any) (*Found, erro
 		return nil, err
 	}
 	q.Where = keyIn(b.res, keys)
-	if found.Result, err = b.app.session(ctx).Read(ctx, q); err != nil {
+	if found.Result, err = b.app.sessionFor(ctx, b.action).Read(ctx, q); err != nil {
 		return nil, err
 	}
 	found.finish(Page{})

@@ -25,6 +25,11 @@ type binder struct {
 	// relations are the relationships that were followed so far, where the
 	// application has any that more than keys relate.
 	relations datalayer.Relations
+	// tenant is that of the call, nil for none; any tells that the action
+	// reaches the records of all.
+	tenant      any
+	tenantFault error
+	any         bool
 }
 
 func (a *App) binder(ctx context.Context, arguments map[string]any) *binder {
@@ -34,6 +39,9 @@ func (a *App) binder(ctx context.Context, arguments map[string]any) *binder {
 	}
 	if b.actor != nil {
 		b.shape = structs.OfValue(b.actor)
+	}
+	if a.tenanted {
+		b.tenant, b.tenantFault = a.Tenant(ctx)
 	}
 	return b
 }
@@ -148,6 +156,8 @@ func (b *binder) aggregate(scopes []*resource.Resource, x *expr.Aggregate, limit
 		if v != allowed {
 			out.Where = expr.And(out.Where, readable)
 		}
+		from := follow(scopes[len(scopes)-1-x.Up], x.Path[:len(x.Path)-1])
+		out.Where = b.across(from, target, out.Where)
 	}
 	return &out
 }
@@ -240,6 +250,9 @@ func (b *binder) guard(r *resource.Resource, path []string) expr.Node {
 	target, path := b.along(r, path, written)
 	v, n := judge(b.readable(target))
 	if v == allowed {
+		n = nil
+	}
+	if n = b.across(follow(r, path[:len(path)-1]), target, n); n == nil {
 		return nil
 	}
 	key := b.tied(r, expr.Field{Path: path, Name: target.Primary.Name}, 0, path)

@@ -85,6 +85,9 @@ func (a *App) many(ctx context.Context, ws []*Write, o Bulk) (out *BulkWritten, 
 	}
 	ctx, done := a.traced(ctx, ws[0].Action)
 	defer func() { done(err) }()
+	if err := a.binder(ctx, nil).needTenant(ws[0].Action); err != nil {
+		return nil, a.failure(ctx, err)
+	}
 	if err := a.batches(ctx, ws, o, out); err != nil {
 		return nil, err
 	}

@@ -83,6 +83,9 @@ func (a *App) call(ctx context.Context, action *resource.Action, in any) (any, e
 // decideCall asks the policies of a generic action, which has no record to look at.
 func (a *App) decideCall(ctx context.Context, action *resource.Action, arguments map[string]any) error {
 	b := a.binder(ctx, arguments)
+	if err := b.needTenant(action); err != nil {
+		return a.failure(ctx, err)
+	}
 	if v, _ := judge(b.decide(action)); v != allowed {
 		return forbidden()
 	}

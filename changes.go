@@ -112,7 +112,7 @@ func (b *batch) readOriginals(ctx context.Context) error {
 	for i, r := range b.runs {
 		keys[i] = r.w.Key
 	}
-	found, err := b.app.session(ctx).Read(ctx, &datalayer.Query{
+	found, err := b.app.sessionFor(ctx, b.action).Read(ctx, &datalayer.Query{
 		Resource: b.res, Select: b.res.Columns(), Where: expr.And(keyIn(b.res, keys), b.runs[0].allow), Lock: true,
 		Relations: b.runs[0].b.relations})
 	if err != nil {

@@ -13,6 +13,7 @@ const (
 	actorKey contextKey = iota
 	appKey
 	txKey
+	tenantKey
 )
 
 // WithActor is a context whose calls run on behalf of actor, a pointer to a
@@ -58,12 +59,4 @@ func (a *App) open(ctx context.Context) *transaction {
 		return nil
 	}
 	return t
-}
-
-// session is where the statements of a call go: the open transaction, or the layer.
-func (a *App) session(ctx context.Context) datalayer.Session {
-	if t := a.open(ctx); t != nil {
-		return t.tx
-	}
-	return a.layer
 }

@@ -42,6 +42,9 @@ func (a *App) failure(ctx context.Context, err error) error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e
 	}
+	if errors.Is(err, datalayer.ErrTenant) {
+		return errTenantRequired()
+	}
 	if c, ok := constraintOf(err); ok {
 		return constraint(c)
 	}

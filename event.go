@@ -31,6 +31,9 @@ type Event struct {
 	// Record is a pointer to the record after the write, before it for
 	// Destroyed: all stored attributes, no relationships.
 	Record any
+	// Tenant is the canonical value of the tenant that the record belongs to;
+	// nil for none.
+	Tenant any
 	// At is when the event was published.
 	At time.Time
 }
@@ -50,38 +53,54 @@ func Topic(r *resource.Resource, name string, values ...any) string {
 }
 
 // Subscribe calls f with each event of the topic until cancel is called or
-// ctx ends. Events of one writer come in their order. f runs on the writer's
+// ctx ends. Of resources with tenants it hears the events of the tenant of ctx
+// alone; without one, none but those of resources whose tenant is Optional. Events of one writer come in their order. f runs on the writer's
 // goroutine and must hand the event on without waiting: typically it puts it
 // into a mailbox. A panic in f is logged and does no harm to the writer.
 //
 // Events carry no permission: a receiver that shows a record to somebody asks
 // Visible, or reads it again on behalf of that actor.
 func (a *App) Subscribe(ctx context.Context, topic string, f func(Event)) (cancel func()) {
-	return a.bus.subscribe(ctx, topic, f)
+	s := subscriber{f: f}
+	if a.tenanted {
+		s.tenant, _ = a.Tenant(ctx)
+	}
+	return a.bus.subscribe(ctx, topic, s)
+}
+
+// subscriber is one that hears the events of its tenant.
+type subscriber struct {
+	f      func(Event)
+	tenant any
+}
+
+func (s subscriber) hears(e Event) bool {
+	t := e.Resource.Tenant
+	return t == nil || s.tenant == nil && t.Optional || s.tenant != nil && s.tenant == e.Tenant
 }
 
 // bus hands events to the subscribers within this process.
 type bus struct {
 	mu     sync.RWMutex
 	next   uint64
-	topics map[string]map[uint64]func(Event)
+	topics map[string]map[uint64]subscriber
 	// types counts the subscriptions to topics of each resource.
 	types map[string]int
 	log   *slog.Logger
 }
 
 func newBus(log *slog.Logger) *bus {
-	return &bus{topics: map[string]map[uint64]func(Event){}, types: map[string]int{}, log: log}
+	return &bus{topics: map[string]map[uint64]subscriber{}, types: map[string]int{}, log: log}
 }
 
-func (b *bus) subscribe(ctx context.Context, topic string, f func(Event)) func() {
+func (b *bus) subscribe(ctx context.Context, topic string, s subscriber) func() {
 	b.mu.Lock()
 	b.next++
 	id := b.next
 	if b.topics[topic] == nil {
-		b.topics[topic] = map[uint64]func(Event){}
+		b.topics[topic] = map[uint64]subscriber{}
 	}
-	b.topics[topic][id] = f
+	b.topics[topic][id] = s
 	typ, _, _ := strings.Cut(topic, ":")
 	b.types[typ]++
 	b.mu.Unlock()
@@ -89,7 +108,7 @@ func (b *bus) subscribe(ctx context.Context, topic string, f func(Event)) func()
 	remove := func() {
 		b.mu.Lock()
 		defer b.mu.Unlock()
-		if b.topics[topic][id] == nil {
+		if _, there := b.topics[topic][id]; !there {
 			return // removed before
 		}
 		delete(b.topics[topic], id)
@@ -120,8 +139,10 @@ func (b *bus) publish(e Event, topics []string) {
 	for _, topic := range topics {
 		b.mu.RLock()
 		fs := make([]func(Event), 0, len(b.topics[topic]))
-		for _, f := range b.topics[topic] {
-			fs = append(fs, f)
+		for _, s := range b.topics[topic] {
+			if s.hears(e) {
+				fs = append(fs, s.f)
+			}
 		}
 		b.mu.RUnlock()
 		for _, f := range fs {

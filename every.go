@@ -40,7 +40,7 @@ func (a *App) WriteEvery(ctx context.Context, w *Write, e Every) (n int, err err
 	ctx = a.within(ctx)
 	r.cast(ctx)
 	if err := r.decide(); err != nil {
-		return 0, err
+		return 0, a.failure(ctx, err)
 	}
 	where := r.which(e)
 	if r.needsOriginal() || len(r.action.BeforeTransaction)+len(r.action.AfterTransaction) > 0 {
@@ -89,7 +89,7 @@ func (r *run) writeAll(ctx context.Context, where expr.Node, limit int) (int, er
 		return 0, tooMany(limit)
 	}
 	for i := range res.Len() {
-		one := &run{app: r.app, action: r.action, res: r.res, c: r.c, written: r.written && r.watched, watched: r.watched, at: r.at}
+		one := &run{app: r.app, action: r.action, res: r.res, b: r.b, c: r.c, written: r.written && r.watched, watched: r.watched, at: r.at}
 		one.result = &datalayer.Result{Rows: oneRow{res.Rows, i}, Columns: res.Columns, Count: -1}
 		if err := one.stored(); err != nil {
 			return 0, err
@@ -107,14 +107,14 @@ func (r *run) storeEvery(ctx context.Context, where expr.Node) (*datalayer.Resul
 	}
 	if r.action.Kind == resource.Destroy && !r.action.Soft {
 		r.written = true
-		return r.app.session(ctx).Delete(ctx, &datalayer.Delete{Resource: r.res, Where: where, Return: back, Relations: r.b.relations})
+		return r.session(ctx).Delete(ctx, &datalayer.Delete{Resource: r.res, Where: where, Return: back, Relations: r.b.relations})
 	}
 	set := r.assignments()
 	if len(set) == 0 { // nothing to change: the records as they are
-		return r.app.session(ctx).Read(ctx, &datalayer.Query{Resource: r.res, Select: back, Where: where, Relations: r.b.relations})
+		return r.session(ctx).Read(ctx, &datalayer.Query{Resource: r.res, Select: back, Where: where, Relations: r.b.relations})
 	}
 	r.written = true
-	return r.app.session(ctx).Update(ctx, &datalayer.Update{Resource: r.res, Where: where, Set: set, Return: back, Relations: r.b.relations})
+	return r.session(ctx).Update(ctx, &datalayer.Update{Resource: r.res, Where: where, Set: set, Return: back, Relations: r.b.relations})
 }
 
 // everyBatch is how many records WriteEvery writes at a time.
@@ -133,7 +133,7 @@ func (r *run) writeEach(ctx context.Context, where expr.Node, limit int) (n int,
 		q.Limit = limit + 1
 	}
 	err = r.app.Transact(ctx, func(ctx context.Context) error {
-		found, err := r.app.session(ctx).Read(ctx, q)
+		found, err := r.session(ctx).Read(ctx, q)
 		if err != nil {
 			return err
 		}

@@ -63,7 +63,7 @@ func (a *App) ExplainWrite(ctx context.Context, w *Write) (*WritePlan, error) {
 	ctx = a.within(ctx)
 	r.cast(ctx)
 	if err := r.decide(); err != nil {
-		return nil, err
+		return nil, a.failure(ctx, err)
 	}
 	p := &WritePlan{Action: r.action, Reads: r.whyRead(), Transaction: r.needsTransaction()}
 	p.Every = append(p.Every, p.Reads...)
@@ -96,15 +96,16 @@ func (a *App) explainable(err error) error {
 
 // statement is what store would send; nil for nothing.
 func (r *run) statement() any {
+	tenant := datalayer.Tenant{ID: r.b.tenant, Any: r.b.any}
 	switch {
 	case r.action.Kind == resource.Create:
 		columns, row := r.row()
-		return &datalayer.Insert{Resource: r.res, Columns: columns, Rows: [][]any{row}, Return: r.returning(), Conflict: r.conflict()}
+		return &datalayer.Insert{Resource: r.res, Columns: columns, Rows: [][]any{row}, Return: r.returning(), Conflict: r.conflict(), Tenant: tenant}
 	case r.action.Kind == resource.Destroy && !r.action.Soft:
-		return &datalayer.Delete{Resource: r.res, Where: r.found(), Return: r.returning()}
+		return &datalayer.Delete{Resource: r.res, Where: r.found(), Return: r.returning(), Tenant: tenant}
 	}
 	if set := r.assignments(); len(set) > 0 {
-		return &datalayer.Update{Resource: r.res, Where: r.found(), Set: set, Return: r.returning()}
+		return &datalayer.Update{Resource: r.res, Where: r.found(), Set: set, Return: r.returning(), Tenant: tenant}
 	}
 	return nil
 }

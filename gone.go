@@ -14,7 +14,10 @@ import (
 // condition that counts or searches to-many relationships cannot be told any
 // more, and then the record was not visible.
 func (a *App) WasVisible(ctx context.Context, r *resource.Resource, record any, where expr.Node) (bool, error) {
-	_, v, n := a.sight(ctx, r, where)
+	_, v, n, err := a.sight(ctx, r, where)
+	if err != nil {
+		return false, err
+	}
 	if v != depends {
 		return v == allowed, nil
 	}

@@ -12,6 +12,9 @@ import (
 // records in its managed inputs, without asking a database or a policy.
 func (r *run) rehearse(ctx context.Context, record any) error {
 	r.cast(ctx)
+	if err := r.haveTenant(); err != nil {
+		return r.c.AddError(err)
+	}
 	r.c.Record = record
 	var children []*run
 	for _, m := range r.action.Managed {

@@ -238,7 +238,7 @@ func (g *group) insertBatch(ctx context.Context, runs []*run) error {
 		columns, row := r.row()
 		w.Columns, w.Rows = columns, append(w.Rows, row)
 	}
-	res, err := g.app.session(ctx).Insert(ctx, w)
+	res, err := g.app.sessionFor(ctx, g.action).Insert(ctx, w)
 	if err != nil {
 		return g.several(runs, err)
 	}
@@ -267,7 +267,7 @@ func (g *group) confirm(ctx context.Context, runs []*run, allow expr.Node) error
 	for i, r := range runs {
 		keys[i] = r.valueOf(primary)
 	}
-	res, err := g.app.session(ctx).Read(ctx, &datalayer.Query{
+	res, err := g.app.sessionFor(ctx, g.action).Read(ctx, &datalayer.Query{
 		Resource: g.action.Resource, Select: []*resource.Attribute{primary}, Where: expr.And(keyIn(g.action.Resource, keys), allow), Relations: runs[0].b.relations})
 	if err != nil {
 		return err
@@ -325,7 +325,7 @@ func (g *group) delete(ctx context.Context) error {
 		for i, r := range part {
 			keys[i] = r.w.Key
 		}
-		res, err := g.app.session(ctx).Delete(ctx, &datalayer.Delete{
+		res, err := g.app.sessionFor(ctx, g.action).Delete(ctx, &datalayer.Delete{
 			Resource: g.action.Resource, Where: expr.And(keyIn(g.action.Resource, keys), part[0].allow), Return: g.action.Resource.Columns(),
 			Relations: part[0].b.relations})
 		if err != nil {
@@ -401,7 +401,7 @@ func (g *group) updateBatch(ctx context.Context, runs []*run, values map[*run]ma
 		}
 		each.Keys, each.Rows = append(each.Keys, r.w.Key), append(each.Rows, row)
 	}
-	back, err := g.app.session(ctx).Update(ctx, &datalayer.Update{Resource: res, Where: runs[0].allow, Each: each, Return: res.Columns(), Relations: runs[0].b.relations})
+	back, err := g.app.sessionFor(ctx, g.action).Update(ctx, &datalayer.Update{Resource: res, Where: runs[0].allow, Each: each, Return: res.Columns(), Relations: runs[0].b.relations})
 	if err != nil {
 		return g.several(runs, err)
 	}
@@ -415,7 +415,7 @@ func (g *group) touch(ctx context.Context, runs []*run) error {
 		for i, r := range part {
 			keys[i] = r.w.Key
 		}
-		res, err := g.app.session(ctx).Read(ctx, &datalayer.Query{
+		res, err := g.app.sessionFor(ctx, g.action).Read(ctx, &datalayer.Query{
 			Resource: g.action.Resource, Select: g.action.Resource.Columns(), Where: expr.And(keyIn(g.action.Resource, keys), part[0].allow),
 			Relations: part[0].b.relations})
 		if err != nil {

@@ -18,7 +18,7 @@ func (a *App) find(ctx context.Context, f *Find) (*Found, error) {
 	if err != nil {
 		return nil, err
 	}
-	found.Result, err = a.session(ctx).Read(ctx, q)
+	found.Result, err = a.sessionFor(ctx, f.Action).Read(ctx, q)
 	if err != nil {
 		return nil, a.failure(ctx, err)
 	}
@@ -35,6 +35,9 @@ func (a *App) queryOf(ctx context.Context, f *Find, page Page) (*datalayer.Query
 	r := f.Action.Resource
 	arguments, issues := a.readArguments(f)
 	b := a.binder(ctx, arguments)
+	if err := b.needTenant(f.Action); err != nil {
+		return nil, nil, a.failure(ctx, err)
+	}
 	v, allow := judge(b.decide(f.Action))
 	switch {
 	case v == refused:
@@ -52,6 +55,7 @@ func (a *App) queryOf(ctx context.Context, f *Find, page Page) (*datalayer.Query
 	}
 	q.Where = expr.And(keyIs(r, f.Key), q.Where, allow)
 	p.distinct(r, &f.Selection, q)
+	setTenant(q, datalayer.Tenant{ID: b.tenant, Any: b.any})
 	return q, found, a.lock(ctx, f, q)
 }
 
@@ -153,6 +157,7 @@ func (p *plan) include(l *Nested, of *datalayer.Query, parent *Found) (datalayer
 		q.Where = expr.And(q.Where, allow)
 	}
 	p.tie(l.Relationship, q, of, len(parent.loads)-1, parent)
+	q.Where = p.b.across(parent.Resource, target, q.Where)
 	if !l.Relationship.Many() {
 		q.Sort, q.Limit, q.More = nil, 0, false
 	}

@@ -66,7 +66,7 @@ func (a *App) write(ctx context.Context, w *Write) (out *Written, err error) {
 	ctx = a.within(ctx)
 	r.cast(ctx)
 	if err := r.decide(); err != nil {
-		return nil, err
+		return nil, a.failure(ctx, err)
 	}
 	if err := r.beforeTransaction(ctx); err != nil {
 		return nil, a.failure(ctx, err)
@@ -155,6 +155,7 @@ func (r *run) cast(ctx context.Context) {
 		r.c.AddIssue(i)
 	}
 	r.b = r.app.binder(ctx, argumentsOf(r.c))
+	r.b.any = r.action.AnyTenant
 }
 
 func argumentsOf(c *resource.Changeset) map[string]any {
@@ -171,6 +172,9 @@ func argumentsOf(c *resource.Changeset) map[string]any {
 // decide refuses what the policies refuse whatever the record, before
 // anything else is said about the input.
 func (r *run) decide() error {
+	if err := r.haveTenant(); err != nil {
+		return err
+	}
 	v, allow := judge(r.b.decide(r.action))
 	switch v {
 	case refused:
@@ -288,7 +292,7 @@ func (r *run) readOriginal(ctx context.Context) error {
 		return nil
 	}
 	q := &datalayer.Query{Resource: r.res, Select: r.res.Columns(), Where: r.found(), Lock: r.app.open(ctx) != nil, Relations: r.b.relations}
-	res, err := r.app.session(ctx).Read(ctx, q)
+	res, err := r.session(ctx).Read(ctx, q)
 	if err != nil {
 		return err
 	}
@@ -314,7 +318,7 @@ func (r *run) refuse(ctx context.Context) error {
 		return notFound()
 	}
 	q := &datalayer.Query{Resource: r.res, Select: []*resource.Attribute{r.res.Primary}, Where: expr.And(keyIs(r.res, r.w.Key), allow), Relations: r.b.relations}
-	res, err := r.app.session(ctx).Read(ctx, q)
+	res, err := r.session(ctx).Read(ctx, q)
 	if err != nil {
 		return err
 	}

@@ -58,7 +58,7 @@ func (r *run) stale(ctx context.Context) (bool, error) {
 		return false, nil
 	}
 	q := &datalayer.Query{Resource: r.res, Select: []*resource.Attribute{r.res.Primary}, Where: expr.And(keyIs(r.res, r.w.Key), r.allow), Relations: r.b.relations}
-	res, err := r.app.session(ctx).Read(ctx, q)
+	res, err := r.session(ctx).Read(ctx, q)
 	if err != nil {
 		return false, err
 	}

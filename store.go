@@ -23,7 +23,7 @@ func (r *run) store(ctx context.Context) (err error) {
 			break
 		}
 		r.written = true
-		r.result, err = r.app.session(ctx).Delete(ctx, &datalayer.Delete{
+		r.result, err = r.session(ctx).Delete(ctx, &datalayer.Delete{
 			Resource: r.res, Where: r.found(), Return: r.returning(), Relations: r.b.relations})
 	}
 	if err != nil {
@@ -76,7 +76,7 @@ func (r *run) insert(ctx context.Context) (err error) {
 		return err
 	}
 	r.written = true
-	if r.result, err = r.app.session(ctx).Insert(ctx, w); err != nil {
+	if r.result, err = r.session(ctx).Insert(ctx, w); err != nil {
 		return err
 	}
 	if r.result.Len() == 0 {
@@ -131,7 +131,7 @@ func (r *run) confirm(ctx context.Context, allow expr.Node) error {
 		return err
 	}
 	q := &datalayer.Query{Resource: r.res, Select: []*resource.Attribute{r.res.Primary}, Where: expr.And(keyIs(r.res, key), allow), Relations: r.b.relations}
-	res, err := r.app.session(ctx).Read(ctx, q)
+	res, err := r.session(ctx).Read(ctx, q)
 	if err != nil {
 		return err
 	}
@@ -145,11 +145,11 @@ func (r *run) update(ctx context.Context) (err error) {
 	w := &datalayer.Update{Resource: r.res, Where: r.found(), Return: r.returning(), Relations: r.b.relations}
 	w.Set = r.assignments()
 	if len(w.Set) == 0 { // nothing to change: the record as it is
-		r.result, err = r.app.session(ctx).Read(ctx, &datalayer.Query{Resource: r.res, Select: w.Return, Where: w.Where, Relations: w.Relations})
+		r.result, err = r.session(ctx).Read(ctx, &datalayer.Query{Resource: r.res, Select: w.Return, Where: w.Where, Relations: w.Relations})
 		return err
 	}
 	r.written = true
-	r.result, err = r.app.session(ctx).Update(ctx, w)
+	r.result, err = r.session(ctx).Update(ctx, w)
 	return err
 }
 

@@ -30,7 +30,7 @@ func (a *App) Stream(ctx context.Context, f *Find, chunk int, each func(*Found) 
 }
 
 func (a *App) stream(ctx context.Context, f *Find, chunk int, each func(*Found) error) error {
-	s, ok := a.session(ctx).(datalayer.Streamer)
+	s, ok := a.sessionFor(ctx, f.Action).(datalayer.Streamer)
 	if !ok {
 		return internal(errors.New("the data layer cannot stream"))
 	}

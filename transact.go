@@ -127,6 +127,11 @@ func (r *run) publish() {
 	if r.action.Soft {
 		e.Record = r.before
 	}
+	if t := r.res.Tenant; t.Schema() {
+		e.Tenant = r.b.tenant
+	} else if t != nil {
+		e.Tenant = t.Attribute.Get(r.record)
+	}
 	topics := []string{Topic(r.res, "", nil)}
 	for _, p := range r.res.Publications {
 		if !p.Covers(r.action) {

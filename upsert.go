@@ -17,10 +17,10 @@ func (r *run) conflict() *datalayer.Conflict {
 	if len(r.action.Upsert) == 0 {
 		return nil
 	}
-	c := &datalayer.Conflict{Identity: r.action.Upsert}
+	c := &datalayer.Conflict{Identity: r.identity()}
 	for _, attr := range r.res.Columns() {
 		switch {
-		case slices.Contains(c.Identity, attr), attr.Primary, attr.Stamp == resource.Created:
+		case slices.Contains(c.Identity, attr), attr.Primary, attr == r.res.Tenant.Column(), attr.Stamp == resource.Created:
 		case attr.Stamp == resource.Updated, slices.Contains(r.deliberate, attr):
 			c.Update = append(c.Update, attr)
 		}
@@ -35,6 +35,15 @@ func (r *run) conflict() *datalayer.Conflict {
 		}
 	}
 	return c
+}
+
+// identity are the attributes by which an upsert finds a record, that of the
+// tenant included.
+func (r *run) identity() []*resource.Attribute {
+	if id := r.res.Identity(r.action.Upsert); id != nil {
+		return id.Columns()
+	}
+	return r.action.Upsert
 }
 
 // noteDeliberate remembers which attributes were given or set, before
@@ -58,11 +67,11 @@ func (r *run) lookAhead(ctx context.Context) (bool, error) {
 		return false, nil
 	}
 	q := &datalayer.Query{Resource: r.res, Select: []*resource.Attribute{r.res.Primary}, Limit: 1}
-	for _, attr := range r.action.Upsert {
+	for _, attr := range r.identity() {
 		v, _ := r.c.Changed(attr)
 		q.Where = expr.And(q.Where, expr.Call{Op: expr.OpEq, Args: []expr.Node{expr.Field{Name: attr.Name}, expr.Literal{Value: v}}})
 	}
-	res, err := r.app.session(ctx).Read(ctx, q)
+	res, err := r.session(ctx).Read(ctx, q)
 	if err != nil {
 		return false, err
 	}

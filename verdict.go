@@ -24,7 +24,11 @@ const (
 // Verdict is what the policies say of the action and the actor of ctx, and
 // the condition on the record when it is Filtered, with the actor's values in it.
 func (a *App) Verdict(ctx context.Context, action *resource.Action) (Verdict, expr.Node) {
-	v, n := judge(a.binder(ctx, nil).decide(action))
+	b := a.binder(ctx, nil)
+	if b.needTenant(action) != nil {
+		return Refused, nil
+	}
+	v, n := judge(b.decideOwn(action))
 	switch v {
 	case allowed:
 		return Allowed, nil

@@ -14,7 +14,10 @@ import (
 // nil, holds for it. It asks the database only when the record alone does not
 // tell. A record that is gone from the database is then not visible.
 func (a *App) Visible(ctx context.Context, r *resource.Resource, record any, where expr.Node) (bool, error) {
-	b, v, n := a.sight(ctx, r, where)
+	b, v, n, err := a.sight(ctx, r, where)
+	if err != nil {
+		return false, err
+	}
 	if v != depends {
 		return v == allowed, nil
 	}
@@ -23,14 +26,24 @@ func (a *App) Visible(ctx context.Context, r *resource.Resource, record any, whe
 
 // sight says whether the actor of ctx may see records of r for which the
 // condition, which may be nil, holds.
-func (a *App) sight(ctx context.Context, r *resource.Resource, where expr.Node) (*binder, verdict, expr.Node) {
+func (a *App) sight(ctx context.Context, r *resource.Resource, where expr.Node) (*binder, verdict, expr.Node, error) {
 	b := a.binder(ctx, nil)
+	read := r.PrimaryAction(resource.Read)
+	if read == nil {
+		return b, refused, nil, nil
+	}
+	if err := b.needTenant(read); err != nil {
+		return b, refused, nil, a.failure(ctx, err)
+	}
 	seen := b.readable(r)
+	if own := b.own(r); own != nil {
+		seen = and(own, seen)
+	}
 	if where != nil {
 		seen = and(seen, b.untrusted(r, where))
 	}
-	v, n := judge(seen)
-	return b, v, n
+	v, n := judge(expr.Simplify(seen))
+	return b, v, n, nil
 }
 
 // Can reports whether the actor of ctx may run the action, as far as that
@@ -39,7 +52,10 @@ func (a *App) sight(ctx context.Context, r *resource.Resource, where expr.Node) 
 func (a *App) Can(ctx context.Context, action *resource.Action, record any) (bool, error) {
 	r := action.Resource
 	b := a.binder(ctx, nil)
-	v, n := judge(b.decide(action))
+	if err := b.needTenant(action); err != nil {
+		return false, a.failure(ctx, err)
+	}
+	v, n := judge(b.decideOwn(action))
 	if v != depends || record == nil {
 		return v != refused, nil
 	}

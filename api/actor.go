@@ -26,6 +26,10 @@ type Options struct {
 	// themselves, such requests, unless they only read, are refused when they come
 	// from a page of another origin. Nil means that cookies do not count.
 	Session func(*http.Request) (any, error)
+	// Tenant finds the tenant of a request, once its actor is known; see
+	// ActorTenant, HeaderTenant and SubdomainTenant. Nil leaves the tenant that
+	// the request's context has, if any.
+	Tenant TenantFunc
 	// Origins are the origins ("https://example.com") whose pages may call
 	// from browsers, with bearer tokens and without cookies; "*" means all.
 	Origins []string
@@ -48,9 +52,17 @@ func (o Options) WithDefaults() Options {
 	return o
 }
 
-// Authenticate is the request's context with its actor. The error, if any, is
-// a *resource.Error fit for Explain.
+// Authenticate is the request's context with its actor and its tenant. The
+// error, if any, is a *resource.Error fit for Explain.
 func (o Options) Authenticate(r *http.Request) (context.Context, error) {
+	ctx, err := o.actor(r)
+	if err != nil {
+		return ctx, err
+	}
+	return o.tenant(ctx, r)
+}
+
+func (o Options) actor(r *http.Request) (context.Context, error) {
 	ctx := r.Context()
 	if token, ok := bearer(r); ok {
 		if o.Actor == nil {

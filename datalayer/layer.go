@@ -54,6 +54,10 @@ import (
 //     values of its own, in one statement, as far as Where holds for them.
 //  22. Distinct comes before all else: order, cuts, counts and groups are about
 //     the records that it keeps.
+//  23. Of a resource with tenants a statement sees the records of its Tenant
+//     alone, wherever it meets them: in conditions, sorts, aggregates, paths and
+//     what it includes. It writes no other tenant's, and gives no record another
+//     tenant. Without a tenant it fails with ErrTenant, unless they are optional.
 type Layer interface {
 	Session
 	// Begin opens a transaction. The caller must end it with Commit or Rollback.

@@ -38,6 +38,8 @@ type Query struct {
 	Lock bool
 	// Relations are the relationships that the expressions and Include follow.
 	Relations Relations
+	// Tenant is whose records there are, also within expressions.
+	Tenant Tenant
 }
 
 // Distinct tells records apart by values, where NULL is a value like others.
@@ -81,6 +83,8 @@ type Insert struct {
 	// Conflict says what becomes of a record that is there already; nil makes
 	// it a *ConstraintError.
 	Conflict *Conflict
+	// Tenant is whom the records must belong to, and whose an existing one must be.
+	Tenant Tenant
 }
 
 // Conflict makes an Insert change the record that is there already, with the
@@ -114,6 +118,8 @@ type Update struct {
 	Each *Each
 	// Return are the attributes of the result; stored ones only.
 	Return []*resource.Attribute
+	// Tenant is whose records there are, also within expressions.
+	Tenant Tenant
 }
 
 // Each are values that differ from record to record: the one with the primary
@@ -132,4 +138,6 @@ type Delete struct {
 	Relations Relations
 	// Return are the attributes of the result; stored ones only.
 	Return []*resource.Attribute
+	// Tenant is whose records there are, also within expressions.
+	Tenant Tenant
 }

@@ -45,6 +45,8 @@ type Action struct {
 	Upsert []*Attribute
 	// Unfiltered actions also find records that the filter of the resource leaves out.
 	Unfiltered bool
+	// AnyTenant actions reach the records of all tenants, and need none.
+	AnyTenant bool
 	// Soft marks a destroy that keeps the record and changes it instead.
 	Soft bool
 	// Steps are changes and validations in declared order.

@@ -123,8 +123,9 @@ func (b *Builder[T]) Plural(name string) {
 	r.Plural = name
 }
 
-// Identity declares that the values of the fields together appear once.
-func (b *Builder[T]) Identity(name string, fields ...any) {
+// Identity declares that the values of the fields together appear once, for
+// each tenant where the resource has tenants.
+func (b *Builder[T]) Identity(name string, fields ...any) *IdentityBuilder {
 	id := &Identity{Name: name}
 	for _, f := range fields {
 		if a := b.d.attribute(name, f); a != nil {
@@ -132,6 +133,7 @@ func (b *Builder[T]) Identity(name string, fields ...any) {
 		}
 	}
 	b.d.res.Identities = append(b.d.res.Identities, id)
+	return &IdentityBuilder{id}
 }
 
 // Publish sends an event to topic "type:topic:value" after each successful

@@ -18,6 +18,7 @@ func (c *compiler) check() {
 		c.checkExtensions(r)
 	}
 	c.checkUses()
+	c.checkTenancy()
 	c.checkNames()
 	c.checkManaged()
 }
@@ -109,16 +110,7 @@ func (r *Resource) identifies(attrs []*Attribute) bool {
 	if len(attrs) == 1 && attrs[0] == r.Primary {
 		return true
 	}
-	for _, id := range r.Identities {
-		same := len(id.Attributes) == len(attrs)
-		for _, a := range attrs {
-			same = same && slices.Contains(id.Attributes, a)
-		}
-		if same {
-			return true
-		}
-	}
-	return false
+	return r.Identity(attrs) != nil
 }
 
 func (c *compiler) checkPolicies(r *Resource) {

@@ -49,7 +49,7 @@ func (c *compiler) addAttribute(r *Resource, f *structs.Field) {
 	r.byName[a.Name] = a
 	c.claim(r, a.JSON, a.Name, a)
 	if a.Unique {
-		r.Identities = append(r.Identities, &Identity{Name: a.JSON, Attributes: []*Attribute{a}})
+		r.Identities = append(r.Identities, &Identity{Name: a.JSON, Attributes: []*Attribute{a}, AllTenants: a.uniqueEverywhere})
 	}
 }
 
@@ -167,6 +167,13 @@ func (c *compiler) option(a *Attribute, at string, o option) {
 		}
 	case "unique":
 		a.Unique = true
+		switch o.value {
+		case "":
+		case "all_tenants":
+			a.uniqueEverywhere = true
+		default:
+			c.fault(codeTag, at, "unique="+o.value+" is unknown", "use unique, or unique=all_tenants")
+		}
 	case "private":
 		a.Private = true
 	case "sensitive":

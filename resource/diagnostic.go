@@ -62,6 +62,7 @@ const (
 	codePanic        = "C013" // Define panicked
 	codeExtension    = "C014" // an extension refuses the resource
 	codeManage       = "C015" // a managed relationship that cannot be written so
+	codeTenant       = "C016" // what would let tenants meet
 )
 
 // suggest finds the candidate that the misspelt name probably means.

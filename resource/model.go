@@ -39,6 +39,8 @@ type Resource struct {
 	// Filter holds for every record that an action finds, apart from those
 	// that are Unfiltered; nil means all.
 	Filter expr.Node
+	// Tenant says how the records are kept apart by tenant; nil means not at all.
+	Tenant *Tenancy
 	// Storage is what else the database is to have.
 	Storage Storage
 
@@ -178,7 +180,7 @@ type Attribute struct {
 	Immutable bool
 	// Required inputs must be given in a create and must not be null or zero.
 	Required bool
-	// Unique values may appear once in the table.
+	// Unique values may appear once in the table, or once for each tenant.
 	Unique bool
 	// Indexed asks the data layer for an index.
 	Indexed bool
@@ -197,6 +199,8 @@ type Attribute struct {
 	field *structs.Field
 	input *structs.Struct // of Arguments
 	given map[string]any
+	// uniqueEverywhere is "unique=all_tenants".
+	uniqueEverywhere bool
 }
 
 // Stamp says when an attribute gets the present time by itself.
@@ -324,6 +328,10 @@ type Identity struct {
 	// Name names the constraint: "table_name_key" in the database.
 	Name       string
 	Attributes []*Attribute
+	// AllTenants makes the values appear once among all tenants, not for each.
+	AllTenants bool
+
+	tenant *Attribute
 }
 
 // Publication sends an event to a topic after each successful write.

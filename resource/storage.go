@@ -27,6 +27,9 @@ type Index struct {
 	// of PostgreSQL; both are empty without.
 	Predicate, Method string
 
+	allTenants bool
+	tenant     *Attribute // where it was put before the parts
+
 	d *declaration
 }
 

@@ -48,6 +48,9 @@ func (s *schema) subscribe(ctx context.Context, oc *gql.OperationContext) gql.Re
 	if err != nil {
 		return gql.OneShot(&gql.Response{Errors: gqlerror.List{s.present(ctx, err, fields[0])}})
 	}
+	if _, err := s.app.Can(ctx, sub.rt.read, nil); err != nil { // for want of a tenant
+		return gql.OneShot(&gql.Response{Errors: gqlerror.List{s.present(ctx, err, fields[0])}})
+	}
 	// The bus lets go of the subscriber when ctx ends; receive must not wait.
 	s.app.Subscribe(ctx, conga.Topic(sub.rt.res, "", nil), sub.receive)
 	return sub.next

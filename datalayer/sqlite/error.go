@@ -48,6 +48,7 @@ type givenKey struct {
 	value any
 	// computed tells that the database has computed the value.
 	computed bool
+	tenant   datalayer.Tenant
 }
 
 // explain turns a broken constraint into a *ConstraintError. The kind comes
@@ -75,6 +76,9 @@ func (c *call) explain(ctx context.Context, err error, r *resource.Resource, key
 	what, _, _ = strings.Cut(what, " (")
 	out.Name = what
 	for _, a := range r.Columns() {
+		if a == r.Tenant.Column() && strings.Contains(what, ", ") {
+			continue // which is part of what must be unique, and no input
+		}
 		named := what == r.Table+"_"+a.Column+"_check"
 		for part := range strings.SplitSeq(what, ", ") {
 			named = named || part == r.Table+"."+a.Column
@@ -93,7 +97,7 @@ func (c *call) explainKey(ctx context.Context, out *datalayer.ConstraintError, k
 		if k.computed {
 			continue
 		}
-		q := &datalayer.Query{Resource: k.rel.Target, Where: expr.Call{Op: expr.OpEq, Args: []expr.Node{
+		q := &datalayer.Query{Resource: k.rel.Target, Tenant: k.tenant, Where: expr.Call{Op: expr.OpEq, Args: []expr.Node{
 			expr.Field{Name: k.rel.Destination.Name}, expr.Literal{Value: k.value}}}}
 		st, err := sqltext.SQLite().Count(q)
 		if err != nil {
@@ -105,7 +109,8 @@ func (c *call) explainKey(ctx context.Context, out *datalayer.ConstraintError, k
 		}
 	}
 	for _, k := range keys {
-		if k.computed {
+		tenant, _ := k.rel.TenantKeys()
+		if k.computed || tenant != nil { // it may lead to another tenant
 			out.Attributes = append(out.Attributes, k.rel.Source)
 		}
 	}
@@ -121,7 +126,7 @@ func insertKeys(w *datalayer.Insert) []givenKey {
 			}
 			for _, row := range w.Rows {
 				if row[i] != nil {
-					out = append(out, givenKey{rel: rel, value: row[i]})
+					out = append(out, givenKey{rel: rel, value: row[i], tenant: w.Tenant})
 				}
 			}
 		}
@@ -135,7 +140,7 @@ func updateKeys(w *datalayer.Update) []givenKey {
 		for _, set := range w.Set {
 			l, given := set.Value.(expr.Literal)
 			if rel.Kind == resource.BelongsTo && rel.Source == set.Attribute && (!given || l.Value != nil) {
-				out = append(out, givenKey{rel, l.Value, !given})
+				out = append(out, givenKey{rel, l.Value, !given, w.Tenant})
 			}
 		}
 		if rel.Kind != resource.BelongsTo || w.Each == nil {

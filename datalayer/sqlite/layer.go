@@ -76,8 +76,19 @@ func (l *Layer) ping(ctx context.Context) error {
 	return c.exec(ctx, "select count(*) from sqlite_schema")
 }
 
-// Check finds nothing to refuse: what SQLite lacks, the layer makes up for.
-func (l *Layer) Check([]*resource.Resource) []resource.Diagnostic { return nil }
+// Check refuses schemas for tenants. What else SQLite lacks, the layer makes up for.
+func (l *Layer) Check(resources []*resource.Resource) []resource.Diagnostic {
+	var out []resource.Diagnostic
+	for _, r := range resources {
+		if r.Tenant.Schema() {
+			out = append(out, resource.Diagnostic{
+				Code: "C016", Where: r.Tenant.Where, Field: r.Name, Message: "SQLite has no schemas for tenants",
+				Hint: "keep the tenant in an attribute: r.Tenant(&x.OrganizationID)",
+			})
+		}
+	}
+	return out
+}
 
 // Close waits for running calls and open transactions to end, and frees everything.
 func (l *Layer) Close() error {

@@ -210,7 +210,7 @@ func (w *writer) reach(rel *resource.Relationship, to *record, key column) {
 
 // joinTable writes the join records of a many_to_many, each pair of records once.
 func (w *writer) joinTable(rel *resource.Relationship, join *record) {
-	if pairsUnique(rel) {
+	if w.pairsUnique(rel) {
 		w.table(join)
 		return
 	}
@@ -219,15 +219,15 @@ func (w *writer) joinTable(rel *resource.Relationship, join *record) {
 	w.str(", ")
 	w.ident(rel.ThroughDestination.Column)
 	w.str(" from ")
-	w.ident(rel.Through.Table)
+	w.source(rel.Through)
 	w.str(") ")
 	w.alias(join)
 }
 
 // pairsUnique reports whether two records are tied by one join record at most.
-func pairsUnique(rel *resource.Relationship) bool {
+func (w *writer) pairsUnique(rel *resource.Relationship) bool {
 	for _, id := range rel.Through.Identities {
-		only := true
+		only := w.holds(rel.Through, id)
 		for _, a := range id.Attributes {
 			only = only && (a == rel.ThroughSource || a == rel.ThroughDestination)
 		}
@@ -235,5 +235,5 @@ func pairsUnique(rel *resource.Relationship) bool {
 			return true
 		}
 	}
-	return unique(rel.ThroughSource, rel.Through) || unique(rel.ThroughDestination, rel.Through)
+	return w.single(rel.ThroughSource, rel.Through) || w.single(rel.ThroughDestination, rel.Through)
 }

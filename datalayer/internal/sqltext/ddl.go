@@ -45,7 +45,7 @@ func (d *Dialect) Ensure(resources []*resource.Resource, have map[string]Existin
 		}
 		for _, i := range t.Indexes {
 			if !old.Names[i.Name] {
-				out = append(out, d.createIndex(t, i.Name, "index", i.Method, i.Column))
+				out = append(out, d.createIndex(t, i.Name, "index", i.Method, i.columns()...))
 			}
 		}
 		references = append(references, d.stored(t, old, exists)...)
@@ -130,13 +130,22 @@ func (w *writer) reference(r Reference) {
 	w.str("constraint ")
 	w.ident(r.Name)
 	w.str(" foreign key (")
-	w.ident(r.Column)
+	w.pair(r.Tenant, r.Column)
 	w.str(") references ")
 	w.ident(r.Table)
 	w.str(" (")
-	w.ident(r.TargetColumn)
+	w.pair(r.TargetTenant, r.TargetColumn)
 	w.str(")")
 	w.onDelete(r)
+}
+
+// pair writes the columns of a key, the tenant's first if there is one.
+func (w *writer) pair(tenant, column string) {
+	if tenant != "" {
+		w.ident(tenant)
+		w.str(", ")
+	}
+	w.ident(column)
 }
 
 func (w *writer) onDelete(r Reference) {
@@ -145,6 +154,11 @@ func (w *writer) onDelete(r Reference) {
 		w.str(" on delete cascade")
 	case resource.Nilify:
 		w.str(" on delete set null")
+		if r.Tenant != "" { // of PostgreSQL 15 and later; the tenant stays
+			w.str(" (")
+			w.ident(r.Column)
+			w.str(")")
+		}
 	}
 }
 
@@ -159,6 +173,13 @@ func (d *Dialect) alter(t Table, what func(w *writer)) string {
 	w.str(" ")
 	what(w)
 	return string(w.buf)
+}
+
+func (i Index) columns() []string {
+	if i.Tenant == "" {
+		return []string{i.Column}
+	}
+	return []string{i.Tenant, i.Column}
 }
 
 func (d *Dialect) createIndex(t Table, name, kind, method string, columns ...string) string {
@@ -229,6 +250,7 @@ func (d *Dialect) addColumn(t Table, c Column, empty bool) ([]string, error) {
 				"give it a default, make the field a pointer, or write a migration", t.Name, c.Name)
 		}
 	}
+	referred := false
 	out := []string{d.alter(t, func(w *writer) {
 		w.str("add column ")
 		w.columnDefinition(c)
@@ -236,7 +258,8 @@ func (d *Dialect) addColumn(t Table, c Column, empty bool) ([]string, error) {
 			w.str(" default ", value)
 		}
 		for _, r := range t.References {
-			if !d.alters && r.Column == c.Name {
+			if !d.alters && r.Column == c.Name && !referred {
+				referred = true
 				w.str(" references ")
 				w.ident(r.Table)
 				w.str(" (")

@@ -18,7 +18,7 @@ func FindsNothing(q *datalayer.Query) bool {
 // groups writes the statement for groups of records: a table of the groups,
 // whose rows are then chosen, ordered and cut as those of other tables are.
 func (d *Dialect) groups(q *datalayer.Query) (*Select, error) {
-	w := d.writer(q.Relations)
+	w := d.writer(q.Relations).of(q.Tenant)
 	out := &selection{Select: &Select{Key: -1, Columns: q.Select}, w: w}
 	out.Root = Level{Query: q, Primary: -1, Columns: make([]int, len(q.Select))}
 	out.limits(q)
@@ -44,7 +44,7 @@ func (d *Dialect) groups(q *datalayer.Query) (*Select, error) {
 
 // countGroups writes the statement for the number of groups.
 func (d *Dialect) countGroups(q *datalayer.Query) (Statement, error) {
-	w := d.writer(q.Relations)
+	w := d.writer(q.Relations).of(q.Tenant)
 	row := w.record(q.Resource, &from{fixed: true})
 	row.group = q.Group
 	w.str("select count(*)")

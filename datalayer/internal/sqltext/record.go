@@ -152,13 +152,13 @@ func (w *writer) join(r *record, rel *resource.Relationship, where expr.Node) *r
 	return to
 }
 
-// unique reports whether at most one record of res has a given value of a.
-func unique(a *resource.Attribute, res *resource.Resource) bool {
-	if a.Primary || a.Unique {
+// single reports whether at most one record of res has a given value of a.
+func (w *writer) single(a *resource.Attribute, res *resource.Resource) bool {
+	if a.Primary {
 		return true
 	}
 	for _, id := range res.Identities {
-		if len(id.Attributes) == 1 && id.Attributes[0] == a {
+		if len(id.Attributes) == 1 && id.Attributes[0] == a && w.holds(res, id) {
 			return true
 		}
 	}

@@ -13,7 +13,7 @@ import (
 // there is none, by numbering its rows.
 func (d *Dialect) Related(inc *datalayer.Include, keys Array) (*Select, error) {
 	q := inc.Query
-	w := d.writer(q.Relations)
+	w := d.writer(q.Relations).of(q.Tenant)
 	out := w.selection(q)
 	root := w.record(q.Resource, &from{})
 	rel := w.relations.Of(inc.Relationship)
@@ -140,7 +140,7 @@ func (out *selection) numbered(q *datalayer.Query, g *gathered, keys Array) {
 // which the query's Where holds: a row of key and number for each parent that
 // has any.
 func (d *Dialect) RelatedCount(inc *datalayer.Include, keys Array) (Statement, error) {
-	w := d.writer(inc.Query.Relations)
+	w := d.writer(inc.Query.Relations).of(inc.Query.Tenant)
 	g := w.gather(w.relations.Of(inc.Relationship), w.record(inc.Query.Resource, &from{}))
 	w.str("select ")
 	g.parent.write(w)

@@ -41,7 +41,7 @@ func (w *writer) leads(r *record, rel *resource.Relationship, to *record) (s *sc
 // fromRelated writes FROM and WHERE for all records that are there for rel: a
 // relationship with a limit leads to the first of them alone.
 func (w *writer) fromRelated(r *record, rel *resource.Relationship, to *record) (where *conjunction, at int) {
-	if !chosen(rel) {
+	if !w.chosen(rel) {
 		_, where, at = w.leads(r, rel, to)
 		return where, at
 	}
@@ -69,13 +69,13 @@ func (w *writer) keyed(r *record, rel *resource.Relationship, to *record, where 
 }
 
 // chosen reports whether an order decides which records the relationship leads to.
-func chosen(rel *resource.Relationship) bool {
-	return rel.Limit > 0 || !rel.Many() && !single(rel)
+func (w *writer) chosen(rel *resource.Relationship) bool {
+	return rel.Limit > 0 || !rel.Many() && !w.one(rel)
 }
 
-// single reports whether keys alone lead to at most one record.
-func single(rel *resource.Relationship) bool {
-	return rel.Destination != nil && unique(rel.Destination, rel.Target)
+// one reports whether keys alone lead to at most one record.
+func (w *writer) one(rel *resource.Relationship) bool {
+	return rel.Destination != nil && w.single(rel.Destination, rel.Target)
 }
 
 // first writes the select of a value of the records that rel leads to from r:
@@ -84,7 +84,7 @@ func (w *writer) first(r *record, rel *resource.Relationship, to *record, value 
 	w.str("select ")
 	value()
 	s, _, at := w.leads(r, rel, to)
-	if chosen(rel) {
+	if w.chosen(rel) {
 		w.order(s, rel.Sort, false)
 		w.cut(max(rel.Limit, 1), 0)
 	}
@@ -111,7 +111,7 @@ func (w *writer) tie(r *record, rel *resource.Relationship, to *record) {
 	where := &conjunction{w: w, begun: true, bare: true}
 	bare := &record{res: to.res, alias: to.alias, from: &from{fixed: true}}
 	switch {
-	case chosen(rel):
+	case w.chosen(rel):
 		w.chosenKeys(r, rel, to)
 		return
 	case rel.Through != nil:
@@ -144,7 +144,7 @@ func (w *writer) along(r *record, steps []*resource.Relationship, to *record) {
 		return
 	}
 	a := w.record(last.Resource, &from{fixed: true})
-	if plainKeys(last) {
+	if w.plainKeys(last) {
 		w.column(to, last.Destination)
 		w.str(" in (select ")
 		w.column(a, last.Source)
@@ -184,8 +184,8 @@ func (w *writer) along(r *record, steps []*resource.Relationship, to *record) {
 }
 
 // plainKeys reports whether one equality of keys is all that relates records.
-func plainKeys(rel *resource.Relationship) bool {
-	return rel.Plain() && rel.Through == nil && !chosen(rel)
+func (w *writer) plainKeys(rel *resource.Relationship) bool {
+	return rel.Plain() && rel.Through == nil && !w.chosen(rel)
 }
 
 // gathered is the records that a to-many relationship leads to from many.
@@ -253,7 +253,7 @@ func (g *gathered) reach(w *writer, condition func()) (where *conjunction, at in
 func (g *gathered) reachFrom(w *writer) (tied bool) {
 	rel := g.rel
 	w.table(g.source)
-	joined := g.join != nil && (rel.Limit == 0 || pairsUnique(rel))
+	joined := g.join != nil && (rel.Limit == 0 || w.pairsUnique(rel))
 	if joined {
 		w.str(" join ")
 		w.joinTable(rel, g.join)

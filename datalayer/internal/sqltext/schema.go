@@ -52,6 +52,8 @@ type Reference struct {
 	Name, Column        string
 	Table, TargetColumn string
 	OnDelete            resource.OnDelete
+	// Tenant and TargetTenant are columns that must agree too; empty without.
+	Tenant, TargetTenant string
 }
 
 // Index serves searches by a column.
@@ -60,6 +62,8 @@ type Index struct {
 	Column string
 	// Method is the access method of PostgreSQL, empty for the usual one.
 	Method string
+	// Tenant is a column that comes first; empty without.
+	Tenant string
 }
 
 // Tables are the tables of the resources: those that others refer to come
@@ -96,42 +100,105 @@ func (d *Dialect) table(r *resource.Resource) Table {
 		if len(d.conditions(a)) > 0 {
 			t.Checks = append(t.Checks, Check{checkName(r, a), a})
 		}
-		if a.Indexed && !unique(a, r) {
-			x := Index{Name: name(r.Table, a.Column, "idx"), Column: a.Column}
-			if a.Type.Kind == structs.List {
-				if !d.arrays {
-					continue // an index over JSON finds no elements
-				}
-				x.Method = "gin"
+		if a.Indexed && !a.Primary && !identifies(r, a) {
+			if x, ok := d.index(r, a); ok {
+				t.Indexes = append(t.Indexes, x)
 			}
-			t.Indexes = append(t.Indexes, x)
 		}
 	}
 	for _, id := range r.Identities {
 		u := Unique{Name: uniqueName(r, id)}
-		for _, a := range id.Attributes {
+		for _, a := range id.Columns() {
 			u.Columns = append(u.Columns, a.Column)
 		}
 		t.Uniques = append(t.Uniques, u)
 	}
+	t.Uniques = append(t.Uniques, tenantKey(r)...)
 	for _, rel := range r.Relationships {
 		if rel.Kind != resource.BelongsTo {
 			continue
 		}
-		ref := Reference{
-			Name: referenceName(rel), Column: rel.Source.Column, OnDelete: rel.OnDelete,
-			Table: rel.Target.Table, TargetColumn: rel.Destination.Column,
-		}
-		if !slices.Contains(t.References, ref) {
-			t.References = append(t.References, ref)
+		for _, ref := range d.references(rel) {
+			if !slices.Contains(t.References, ref) {
+				t.References = append(t.References, ref)
+			}
 		}
 	}
 	return t
 }
 
+// index is that of an attribute; there is none over the elements of a list in
+// JSON. It begins with the tenant, by which all searches are limited.
+func (d *Dialect) index(r *resource.Resource, a *resource.Attribute) (x Index, ok bool) {
+	tenant := r.Tenant.Column()
+	switch {
+	case a.Type.Kind == structs.List:
+		return Index{Name: name(r.Table, a.Column, "idx"), Column: a.Column, Method: "gin"}, d.arrays
+	case tenant != nil:
+		return Index{Name: name(r.Table, tenant.Column, a.Column, "idx"), Column: a.Column, Tenant: tenant.Column}, true
+	}
+	return Index{Name: name(r.Table, a.Column, "idx"), Column: a.Column}, true
+}
+
+// identifies reports whether an identity of r has an index that begins with a.
+func identifies(r *resource.Resource, a *resource.Attribute) bool {
+	if a == r.Tenant.Column() && !a.Primary {
+		return true // see tenantKey
+	}
+	for _, id := range r.Identities {
+		if len(id.Attributes) == 1 && id.Attributes[0] == a {
+			return true
+		}
+	}
+	return false
+}
+
+// tenantKey is the constraint over tenant and primary key: it says nothing
+// new, but references that compare tenants need it, and it is an index of the
+// tenant.
+func tenantKey(r *resource.Resource) []Unique {
+	tenant := r.Tenant.Column()
+	if tenant == nil || tenant.Primary {
+		return nil
+	}
+	return []Unique{{tenantKeyName(r), []string{tenant.Column, r.Primary.Column}}}
+}
+
+func tenantKeyName(r *resource.Resource) string {
+	return name(r.Table, r.Tenant.Column().Column, r.Primary.Column, "key")
+}
+
+// references are the foreign keys of a relationship: one or, where the tenant
+// is part of it, at most two. The plain one is needed where a record without a
+// tenant refers to another, which a key with a NULL in it lets pass; and on
+// SQLite, which cannot set a part of a key to NULL, to do so.
+func (d *Dialect) references(rel *resource.Relationship) []Reference {
+	plain := Reference{
+		Name: referenceName(rel), Column: rel.Source.Column, OnDelete: rel.OnDelete,
+		Table: rel.Target.Table, TargetColumn: rel.Destination.Column,
+	}
+	source, destination := rel.TenantKeys()
+	if source == nil {
+		return []Reference{plain}
+	}
+	both := plain
+	both.Name, both.Tenant, both.TargetTenant = tenantReferenceName(rel), source.Column, destination.Column
+	switch {
+	case !d.alters && rel.OnDelete == resource.Nilify:
+		both.OnDelete = resource.Restrict
+	case !source.Type.Nullable:
+		return []Reference{both}
+	}
+	return []Reference{plain, both}
+}
+
+func tenantReferenceName(rel *resource.Relationship) string {
+	return name(rel.Resource.Table, rel.Resource.Tenant.Column().Column, rel.Source.Column, "fkey")
+}
+
 func uniqueName(r *resource.Resource, id *resource.Identity) string {
 	parts := []string{r.Table}
-	for _, a := range id.Attributes {
+	for _, a := range id.Columns() {
 		parts = append(parts, a.Column)
 	}
 	return name(append(parts, "key")...)
@@ -176,8 +243,15 @@ func Constraint(r *resource.Resource, constraint string) (kind datalayer.Constra
 			return datalayer.Unique, id.Attributes, true
 		}
 	}
+	if len(tenantKey(r)) > 0 && tenantKeyName(r) == constraint {
+		return datalayer.Unique, []*resource.Attribute{r.Primary}, true
+	}
 	for _, rel := range r.Relationships {
-		if rel.Kind == resource.BelongsTo && referenceName(rel) == constraint {
+		if rel.Kind != resource.BelongsTo {
+			continue
+		}
+		tenant, _ := rel.TenantKeys()
+		if referenceName(rel) == constraint || tenant != nil && tenantReferenceName(rel) == constraint {
 			return datalayer.ForeignKey, []*resource.Attribute{rel.Source}, true
 		}
 	}
@@ -188,7 +262,7 @@ func Constraint(r *resource.Resource, constraint string) (kind datalayer.Constra
 	}
 	for _, x := range r.Storage.Indexes {
 		if x.IsUnique && x.Name == constraint {
-			return datalayer.Unique, indexed(x), true
+			return datalayer.Unique, x.Declared(), true
 		}
 	}
 	return "", nil, false

@@ -54,7 +54,7 @@ func (d *Dialect) Read(q *datalayer.Query) (*Select, error) {
 	if q.Group != nil {
 		return d.groups(q)
 	}
-	w := d.writer(q.Relations)
+	w := d.writer(q.Relations).of(q.Tenant)
 	out := w.selection(q)
 	root := w.record(q.Resource, &from{})
 	s := &scope{rec: root}
@@ -64,9 +64,15 @@ func (d *Dialect) Read(q *datalayer.Query) (*Select, error) {
 	w.str("select ")
 	out.list()
 	w.str(" from ")
-	w.table(root)
-	at := len(w.buf)
 	where := &conjunction{w: w}
+	if q.Lock && d.locks {
+		where.own = root
+		w.plain(root)
+	} else {
+		w.table(root)
+	}
+	at := len(w.buf)
+	where.ofTenant()
 	where.choose(s, q)
 	out.tail(where, s, q)
 	if q.Lock && d.locks {
@@ -83,7 +89,7 @@ func (d *Dialect) Count(q *datalayer.Query) (Statement, error) {
 	if q.Group != nil {
 		return d.countGroups(q)
 	}
-	w := d.writer(q.Relations)
+	w := d.writer(q.Relations).of(q.Tenant)
 	root := w.record(q.Resource, &from{})
 	w.str("select count(*) from ")
 	w.table(root)

@@ -143,14 +143,3 @@ func (d *Dialect) described(t Table) []string {
 	}
 	return out
 }
-
-// indexed are the attributes that an index orders by.
-func indexed(x *resource.Index) []*resource.Attribute {
-	var out []*resource.Attribute
-	for _, p := range x.Parts {
-		if p.Attribute != nil {
-			out = append(out, p.Attribute)
-		}
-	}
-	return out
-}

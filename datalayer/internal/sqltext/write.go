@@ -13,13 +13,14 @@ import (
 // one array for each column where the database has arrays, so that the text
 // does not depend on their number.
 func (d *Dialect) Insert(in *datalayer.Insert) (Statement, error) {
-	w := d.writer(nil)
+	w := d.writer(nil).of(in.Tenant)
 	if in.Conflict != nil {
 		w.relations = in.Conflict.Relations
 	}
 	root := w.record(in.Resource, &from{fixed: true})
 	w.str("insert into ")
-	w.ident(in.Resource.Table)
+	w.target(in.Resource)
+	w.belonging(in)
 	if in.Conflict != nil {
 		w.str(" as ")
 		w.alias(root)
@@ -63,7 +64,8 @@ func (w *writer) conflict(root *record, in *datalayer.Insert) {
 		w.str(" = excluded.")
 		w.ident(a.Column)
 	}
-	where := conjunction{w: w}
+	where := conjunction{w: w, own: root}
+	where.ofTenant()
 	where.add(&scope{rec: root}, c.Where)
 }
 
@@ -189,11 +191,11 @@ func (w *writer) returning(attributes []*resource.Attribute) {
 
 // Update writes the statement that changes the records for which up.Where holds.
 func (d *Dialect) Update(up *datalayer.Update) (Statement, error) {
-	w := d.writer(up.Relations)
+	w := d.writer(up.Relations).of(up.Tenant)
 	root := w.record(up.Resource, &from{fixed: true})
 	s := &scope{rec: root}
 	w.str("update ")
-	w.ident(up.Resource.Table)
+	w.target(up.Resource)
 	w.str(" as ")
 	w.alias(root)
 	w.str(" set ")
@@ -204,6 +206,9 @@ func (d *Dialect) Update(up *datalayer.Update) (Statement, error) {
 		if i > 0 {
 			w.str(", ")
 		}
+		if set.Attribute == up.Resource.Tenant.Column() {
+			w.fail("the tenant of %s cannot be changed", up.Resource.Name)
+		}
 		w.ident(set.Attribute.Column)
 		w.str(" = ")
 		if l, ok := set.Value.(expr.Literal); ok {
@@ -212,7 +217,7 @@ func (d *Dialect) Update(up *datalayer.Update) (Statement, error) {
 			w.value(s, set.Value, precOr)
 		}
 	}
-	where := conjunction{w: w}
+	where := conjunction{w: w, own: root}
 	if up.Each != nil {
 		w.eachColumns(up.Each, len(up.Set) > 0)
 		w.eachRows(up)
@@ -221,6 +226,7 @@ func (d *Dialect) Update(up *datalayer.Update) (Statement, error) {
 		w.str(" = ")
 		w.eachName(0)
 	}
+	where.ofTenant()
 	where.add(s, up.Where)
 	w.returning(up.Return)
 	return w.statement()
@@ -228,13 +234,14 @@ func (d *Dialect) Update(up *datalayer.Update) (Statement, error) {
 
 // Delete writes the statement that removes the records for which del.Where holds.
 func (d *Dialect) Delete(del *datalayer.Delete) (Statement, error) {
-	w := d.writer(del.Relations)
+	w := d.writer(del.Relations).of(del.Tenant)
 	root := w.record(del.Resource, &from{fixed: true})
 	w.str("delete from ")
-	w.ident(del.Resource.Table)
+	w.target(del.Resource)
 	w.str(" as ")
 	w.alias(root)
-	where := conjunction{w: w}
+	where := conjunction{w: w, own: root}
+	where.ofTenant()
 	where.add(&scope{rec: root}, del.Where)
 	w.returning(del.Return)
 	return w.statement()

@@ -22,6 +22,7 @@ type writer struct {
 	err     error
 	// relations are the relationships as the statement follows them.
 	relations datalayer.Relations
+	tenancy   tenancy
 }
 
 func (d *Dialect) writer(relations datalayer.Relations) *writer {
@@ -200,6 +201,9 @@ type conjunction struct {
 	begun bool
 	// bare tells that no condition was written yet though the first needs no word.
 	bare bool
+	// own is the record whose table is named as a whole, so that the condition
+	// has to limit it to the tenant.
+	own *record
 }
 
 func (c *conjunction) next() {
@@ -241,7 +245,7 @@ func (w *writer) alias(r *record) {
 
 // table writes the table of a record with its alias.
 func (w *writer) table(r *record) {
-	w.ident(r.res.Table)
+	w.source(r.res)
 	w.buf = append(w.buf, ' ')
 	w.alias(r)
 }
