@@ -208,6 +208,9 @@ func (n *nest) settle(f *family, it *item, pool []*relative) {
 // matched deals with a record that is related already.
 func (n *nest) matched(f *family, it *item, rel *relative) {
 	it.found = rel
+	if n.m.OnMatch != resource.DoUpdate {
+		f.refuse(it, it.rec.Issues...) // nobody else would tell
+	}
 	switch n.m.OnMatch {
 	case resource.DoError:
 		f.refuse(it, Issue{Code: "related", Message: "is related already"})
@@ -237,6 +240,8 @@ func (n *nest) lookedUp(f *family, it *item, rel *relative) {
 	var in given
 	if n.m.OnLookup == resource.DoRelateAndUpdate {
 		in = n.inputs(n.m.Update, it, true)
+	} else {
+		f.refuse(it, it.rec.Issues...)
 	}
 	n.update(f, it, rel, in)
 	n.join(f, it)
@@ -246,9 +251,10 @@ func (n *nest) lookedUp(f *family, it *item, rel *relative) {
 func (n *nest) absent(f *family, it *item) {
 	switch n.m.OnNoMatch {
 	case resource.DoIgnore:
+		f.refuse(it, it.rec.Issues...)
 		return
 	case resource.DoError:
-		f.refuse(it, missingIssue())
+		f.refuse(it, append(slices.Clip(it.rec.Issues), missingIssue())...)
 		return
 	}
 	key := n.m.Target().Primary

@@ -39,8 +39,8 @@ type Options struct {
 	// MaxDepth is how many relationships may follow one another in a filter,
 	// a sort or a selection. Zero means 5.
 	MaxDepth int
-	// MaxBulk is how many records one call of an action marked Bulk may
-	// write. Zero means 1,000; a negative value means no limit.
+	// MaxBulk is how many records one call of an action marked Bulk may write,
+	// and how many related records the input of any call may hold. Zero means 1,000; a negative value means no limit.
 	MaxBulk int
 }
 

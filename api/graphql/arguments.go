@@ -186,7 +186,7 @@ func (f *fieldDef) key(v any) (key any, ok bool) {
 func inputs(fields []*fieldDef, given map[string]any) (in []conga.Input, issues []conga.Issue) {
 	for _, f := range fields {
 		v, ok := given[f.name]
-		if !ok || f.attr == nil {
+		if !ok || f.attr == nil || f.managed != nil {
 			continue
 		}
 		value, err := f.leaf.decode(f.attr, v)

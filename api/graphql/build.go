@@ -31,6 +31,7 @@ type builder struct {
 	leaves  map[string]*leaf // enums by Go type and values
 	filters map[string]*typeDef
 	objects map[string]*typeDef // results of generic actions
+	nested  map[*resource.Nested]*typeDef
 	byRes   map[*resource.Resource]*resourceType
 	order   []*resourceType
 	shared  map[string]bool // types that all connections and mutations need
@@ -42,7 +43,7 @@ func build(registry *resource.Registry) *builder {
 	b := &builder{
 		names: newNames("Query", "Mutation", "Subscription", "String", "Int", "Float", "Boolean", "ID",
 			"PageInfo", "SortOrder", "EventKind", "MutationError", "BulkError"),
-		leaves: map[string]*leaf{}, filters: map[string]*typeDef{}, objects: map[string]*typeDef{},
+		leaves: map[string]*leaf{}, filters: map[string]*typeDef{}, objects: map[string]*typeDef{}, nested: map[*resource.Nested]*typeDef{},
 		byRes: map[*resource.Resource]*resourceType{}, shared: map[string]bool{}, writes: map[*resource.Action]*fieldDef{},
 	}
 	for _, s := range scalars {

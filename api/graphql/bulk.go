@@ -86,12 +86,16 @@ func (q *query) createMany(ctx context.Context, f gql.CollectedField, def *field
 	if limit := q.o.MaxBulk; limit >= 0 && len(items) > limit {
 		return nil, badInput([]string{argInputs}, "max", "must not have more than "+strconv.Itoa(limit)+" records")
 	}
+	var nested nestedReader
 	ws := make([]*conga.Write, len(items))
 	for i, item := range items {
 		given, _ := object(item)
 		w := &conga.Write{Action: def.root.action, Return: view.selection}
-		w.Inputs, w.Issues = inputs(def.root.input.fields, given)
+		nested.fill(w, def.root.input, given)
 		ws[i] = w
+	}
+	if err := q.tooMany(nested); err != nil {
+		return nil, err
 	}
 	out, err := q.s.app.CreateMany(ctx, ws, conga.Bulk{Partial: args[argPartial] == true})
 	if err != nil {
@@ -155,7 +159,10 @@ func recordErrors(ctx context.Context, def *fieldDef, e *conga.BulkError) []muta
 // writeEvery answers an update or destroy of all records that a filter finds.
 func (q *query) writeEvery(ctx context.Context, f gql.CollectedField, def *fieldDef) ([]byte, error) {
 	p := q.payload(f, def)
-	args, in, issues := q.inputs(f, def)
+	args, w, err := q.inputs(f, def)
+	if err != nil {
+		return p.refused(ctx, q, def, err)
+	}
 	r := filterReader{s: q.s, room: q.o.MaxConditions, depth: q.o.MaxDepth}
 	where, err := r.filter(def.root.res.filter, args[argFilter], nil, []string{argFilter})
 	if err == nil && where == nil {
@@ -164,7 +171,6 @@ func (q *query) writeEvery(ctx context.Context, f gql.CollectedField, def *field
 	if err != nil {
 		return nil, err
 	}
-	w := &conga.Write{Action: def.root.action, Inputs: in, Issues: issues}
 	n, err := q.s.app.WriteEvery(ctx, w, conga.Every{Where: where, Untrusted: true, Max: max(0, q.o.MaxBulk)})
 	if err != nil {
 		return p.refused(ctx, q, def, err)

@@ -26,8 +26,11 @@ func (q *query) call(ctx context.Context, f gql.CollectedField, def *fieldDef) (
 			writers = append(writers, w)
 		}
 	}
-	_, in, issues := q.inputs(f, def)
-	out, err := q.s.app.CallInputs(ctx, def.root.action, in, issues)
+	_, w, err := q.inputs(f, def)
+	if err != nil {
+		return p.refused(ctx, q, def, err)
+	}
+	out, err := q.s.app.CallInputs(ctx, def.root.action, w.Inputs, w.Issues)
 	if err != nil {
 		return p.refused(ctx, q, def, err)
 	}

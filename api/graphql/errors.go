@@ -101,11 +101,7 @@ func rename(fields []*fieldDef, issues []conga.Issue) []conga.Issue {
 		if len(issue.Path) == 0 {
 			continue
 		}
-		for _, f := range fields {
-			if f.attr != nil && f.attr.JSON == issue.Path[0] {
-				out[i].Path = append([]string{f.name}, issue.Path[1:]...)
-			}
-		}
+		out[i].Path = renamed(fields, issue.Path)
 	}
 	return out
 }

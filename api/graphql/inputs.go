@@ -183,7 +183,7 @@ func (b *builder) inputFields(a *resource.Action, owner string, add func(*fieldD
 		}
 		add(f)
 	}
-	return required
+	return b.managedFields(a.Managed, add) || required
 }
 
 // mustGive reports whether a call without the input cannot succeed.

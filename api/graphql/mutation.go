@@ -86,12 +86,14 @@ func (p *payload) refused(ctx context.Context, q *query, def *fieldDef, err erro
 }
 
 // inputs reads the input argument of a mutation.
-func (q *query) inputs(f gql.CollectedField, def *fieldDef) (args map[string]any, in []conga.Input, issues []conga.Issue) {
-	args = arguments(f.Field, q.oc.Variables)
+func (q *query) inputs(f gql.CollectedField, def *fieldDef) (args map[string]any, w *conga.Write, err error) {
+	args, w = arguments(f.Field, q.oc.Variables), &conga.Write{Action: def.root.action}
 	if given, ok := object(args[argInput]); ok && def.root.input != nil {
-		in, issues = inputs(def.root.input.fields, given)
+		var r nestedReader
+		r.fill(w, def.root.input, given)
+		err = q.tooMany(r)
 	}
-	return args, in, issues
+	return args, w, err
 }
 
 // write answers a create, update or destroy.
@@ -101,8 +103,11 @@ func (q *query) write(ctx context.Context, f gql.CollectedField, def *fieldDef) 
 	if err != nil {
 		return nil, err
 	}
-	args, in, issues := q.inputs(f, def)
-	w := &conga.Write{Action: def.root.action, Inputs: in, Issues: issues, Return: view.selection}
+	args, w, err := q.inputs(f, def)
+	if err != nil {
+		return p.refused(ctx, q, def, err)
+	}
+	w.Return = view.selection
 	if arg := def.arg(argID); arg != nil {
 		var ok bool
 		if w.Key, ok = arg.key(args[argID]); !ok {

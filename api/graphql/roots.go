@@ -117,7 +117,7 @@ func (b *builder) actionArguments(f *fieldDef, a *resource.Action) {
 
 // input adds the input of a write or a call, and the argument for it.
 func (b *builder) input(f *fieldDef, a *resource.Action, rt *resourceType) {
-	if len(a.Inputs()) == 0 {
+	if len(a.Inputs())+len(a.Managed) == 0 {
 		return
 	}
 	t := b.define("input", "", typeName(a, rt)+"Input")

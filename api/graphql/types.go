@@ -36,6 +36,10 @@ type fieldDef struct {
 	root *root                  // fields of Query, Mutation and Subscription
 	op   string                 // how conditions are put together: and, or, not
 	test *api.Operator          // how a value is compared, in filters
+	// managed is an input that holds records, nested the type of each; without
+	// it a key stands for a record.
+	managed *resource.Managed
+	nested  *typeDef
 	// tests are the operators for attr, in filters.
 	tests *typeDef
 	// inputs has the arguments of a calculation, once somebody needs it.

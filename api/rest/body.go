@@ -7,7 +7,6 @@ import (
 	"strconv"
 
 	"github.com/congago/conga"
-	"github.com/congago/conga/api"
 	"github.com/congago/conga/internal/wire"
 	"github.com/congago/conga/resource"
 )
@@ -15,6 +14,9 @@ import (
 // body is what the body of a request gives an action.
 type body struct {
 	inputs []conga.Input
+	// managed are the inputs that hold related records, and nested reads them.
+	managed []conga.NestedInput
+	nested  nestedReader
 	// issues are what is wrong with inputs, by their JSON names.
 	issues []resource.Issue
 	// linked are the inputs, by JSON name, that came as relationships of
@@ -53,12 +55,15 @@ func (x *exchange) decodeBody(jsonapi bool) (*body, error) {
 		return nil, malformed(err)
 	}
 	if jsonapi {
-		return b, b.readDocument(x, members)
+		if err := b.readDocument(x, members); err != nil {
+			return b, err
+		}
+		return b, x.tooMany(b.nested.records)
 	}
 	for _, m := range members {
 		b.input(x.route.action, m.Key, m)
 	}
-	return b, nil
+	return b, x.tooMany(b.nested.records)
 }
 
 // readAll reads the body into x.in.
@@ -96,6 +101,10 @@ func malformed(err error) error {
 
 // input adds one input, or an issue with it.
 func (b *body) input(a *resource.Action, name string, m wire.Member) {
+	if managed := a.Manages(name); managed != nil {
+		b.nest(managed, m.Raw)
+		return
+	}
 	in := a.Input(name)
 	if in == nil || in.Private {
 		b.issues = append(b.issues, unknownInput(a, name))
@@ -118,12 +127,10 @@ func unknownInput(a *resource.Action, name string) resource.Issue {
 			known = append(known, in.JSON)
 		}
 	}
-	i := resource.Issue{Path: []string{name}, Code: "unknown", Message: "is no input of this action"}
-	if hint := api.Suggest(name, known); hint != "" {
-		i.Message += ": {hint}"
-		i.Vars = map[string]any{"hint": hint}
+	for _, m := range a.Managed {
+		known = append(known, m.JSON)
 	}
-	return i
+	return unknown(name, "is no input of this action", known)
 }
 
 // located is err with its paths as places in a JSON:API document.
@@ -138,6 +145,9 @@ func (b *body) located(x *exchange, err error) error {
 		}
 		if rel := b.linked[f.path[0]]; rel != "" {
 			p.faults[i].path = []string{"data", "relationships", rel}
+			if rest := f.path[1:]; len(rest) > 0 {
+				p.faults[i].path = append(append(p.faults[i].path, "data"), rest...)
+			}
 			continue
 		}
 		p.faults[i].path = append([]string{"data", "attributes"}, f.path...)

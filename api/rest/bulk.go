@@ -68,19 +68,21 @@ func (x *exchange) readList(v *view) ([]*conga.Write, error) {
 	if limit := x.options.MaxBulk; limit >= 0 && len(items) > limit {
 		return nil, &problem{Status: statusTooLarge, detail: "the list must not have more than " + strconv.Itoa(limit) + " records"}
 	}
+	var nested nestedReader
 	ws := make([]*conga.Write, len(items))
 	for i, item := range items {
 		members, err := wire.DecodeObject(item.Raw)
 		if err != nil {
 			return nil, badDocument([]string{strconv.Itoa(i)}, "must be an object")
 		}
-		b := &body{}
+		b := &body{nested: nested}
 		for _, m := range members {
 			b.input(x.route.action, m.Key, m)
 		}
-		ws[i] = &conga.Write{Action: x.route.action, Inputs: b.inputs, Issues: b.issues, Return: v.selection}
+		nested = b.nested
+		ws[i] = &conga.Write{Action: x.route.action, Inputs: b.inputs, Nested: b.managed, Issues: b.issues, Return: v.selection}
 	}
-	return ws, nil
+	return ws, x.tooMany(nested.records)
 }
 
 // explainList is an error of some records, with their positions in the paths.
@@ -156,7 +158,7 @@ func (x *exchange) writeEvery() error {
 	if err != nil {
 		return err
 	}
-	w := &conga.Write{Action: x.route.action, Inputs: b.inputs, Issues: b.issues}
+	w := &conga.Write{Action: x.route.action, Inputs: b.inputs, Nested: b.managed, Issues: b.issues}
 	n, err := x.app.WriteEvery(x.ctx, w, conga.Every{Where: q.where, Untrusted: true, Max: max(0, x.options.MaxBulk)})
 	if err != nil {
 		return err

@@ -134,6 +134,17 @@ func (b *body) readID(x *exchange, m wire.Member) error {
 func (b *body) link(a *resource.Action, m wire.Member) error {
 	at := []string{"data", "relationships", m.Key}
 	rel := a.Resource.PublicRelationship(m.Key)
+	if managed := a.Manages(m.Key); managed != nil && managed.Relationship == rel {
+		linkage, err := decodeMember(m.Raw, "data")
+		if err != nil || linkage == nil {
+			return badDocument(at, "must be an object with data")
+		}
+		if b.manages(managed) {
+			return badDocument(at, "is given among the attributes, too")
+		}
+		b.linkTo(managed.JSON, m.Key)
+		return b.linkManaged(managed, linkage, at)
+	}
 	if rel == nil || rel.Kind != resource.BelongsTo || rel.Destination != rel.Target.Primary || !a.Accepts(rel.Source) {
 		return &problem{Status: api.StatusInvalid, faults: []fault{{path: at, code: "unknown", detail: "is no input of this action"}}}
 	}
@@ -144,10 +155,7 @@ func (b *body) link(a *resource.Action, m wire.Member) error {
 	if err != nil || linkage == nil {
 		return badDocument(at, "must be an object with data")
 	}
-	if b.linked == nil {
-		b.linked = map[string]string{}
-	}
-	b.linked[rel.Source.JSON] = m.Key
+	b.linkTo(rel.Source.JSON, m.Key)
 	if string(linkage) == "null" {
 		b.inputs = append(b.inputs, conga.Input{Attribute: rel.Source})
 		return nil
@@ -171,6 +179,18 @@ func (b *body) link(a *resource.Action, m wire.Member) error {
 	}
 	b.inputs = append(b.inputs, conga.Input{Attribute: rel.Source, Value: v})
 	return nil
+}
+
+func (b *body) manages(m *resource.Managed) bool {
+	return slices.ContainsFunc(b.managed, func(in conga.NestedInput) bool { return in.Managed == m })
+}
+
+// linkTo remembers that an input came as a relationship.
+func (b *body) linkTo(input, relationship string) {
+	if b.linked == nil {
+		b.linked = map[string]string{}
+	}
+	b.linked[input] = relationship
 }
 
 func (b *body) has(attr *resource.Attribute) bool {

@@ -201,7 +201,7 @@ func subject(kind routeKind, r *resource.Resource) string {
 
 // body describes the inputs of an action, if it has any.
 func (d *document) body(op *openapi3.Operation, e route) {
-	s, required := actionInput(e.action)
+	s, required := d.actionInput(e.action)
 	if len(s.Properties) == 0 {
 		return
 	}

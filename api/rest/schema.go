@@ -266,7 +266,7 @@ func (r rules) items(rule resource.Rule) {
 }
 
 // actionInput is the schema of an action's body, and whether it needs one.
-func actionInput(a *resource.Action) (s *openapi3.Schema, required bool) {
+func (d *document) actionInput(a *resource.Action) (s *openapi3.Schema, required bool) {
 	s = openapi3.NewObjectSchema().WithoutAdditionalProperties()
 	s.Title = a.Name + " " + a.Resource.Type
 	for _, in := range a.Inputs() {
@@ -276,6 +276,12 @@ func actionInput(a *resource.Action) (s *openapi3.Schema, required bool) {
 		s.WithProperty(in.JSON, inputSchema(in))
 		if in.Required && in.Default == nil && (a.Kind != resource.Update || a.IsArgument(in)) {
 			s.Required = append(s.Required, in.JSON)
+		}
+	}
+	for _, m := range a.Managed {
+		s.WithPropertyRef(m.JSON, d.managed(m))
+		if m.Required {
+			s.Required = append(s.Required, m.JSON)
 		}
 	}
 	slices.Sort(s.Required)

@@ -90,7 +90,7 @@ func (x *exchange) readWrite() (*conga.Write, *view, *body, error) {
 
 // write runs the action of the route with the inputs of the body.
 func (x *exchange) write(w *conga.Write, b *body) (*conga.Written, error) {
-	w.Action, w.Inputs, w.Issues = x.route.action, b.inputs, b.issues
+	w.Action, w.Inputs, w.Nested, w.Issues = x.route.action, b.inputs, b.managed, b.issues
 	written, err := x.app.Write(x.ctx, w)
 	switch {
 	case errors.Is(err, conga.ErrStale):

@@ -79,7 +79,7 @@ func newDesk(t *testing.T, open func(datalayer.Observer) (datalayer.Layer, error
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
 	d.app, err = conga.NewWith(conga.Options{Log: quiet}, layer,
 		resource.Of[Person](), resource.Of[Ticket](), resource.Of[Deadline](), resource.Of[Comment](), resource.Of[Reply](),
-		resource.Of[Note](), resource.Of[Label](), resource.Of[Labelling]())
+		resource.Of[Note](), resource.Of[Label](), resource.Of[Labelling](), resource.Of[Branch]())
 	if err != nil {
 		t.Fatal(err)
 	}
