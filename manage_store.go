@@ -427,9 +427,6 @@ func (g *group) touch(ctx context.Context, runs []*run) error {
 		for _, r := range part {
 			r.written = false // an update that changes nothing is no news
 		}
-		for _, r := range part {
-			r.written = false
-		}
 	}
 	return nil
 }
