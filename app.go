@@ -38,6 +38,10 @@ type Options struct {
 	KeepTables bool
 	// StartTimeout limits the work at start. Zero means one minute.
 	StartTimeout time.Duration
+	// Development tells clients whom the policies refuse which policy did, what
+	// its checks said, and what they looked at; see App.Why. Where strangers can
+	// call it must be off, because that may be what they are not to know.
+	Development bool
 	// Tracers are told of every call of an action; see LogCalls.
 	Tracers []Tracer
 }

@@ -107,8 +107,8 @@ func (b *batch) prepare(ctx context.Context, ws []*Write, at int) (faults []*Bul
 	return faults, nil
 }
 
-// store writes the batch within a transaction: hooks, one INSERT, at most one
-// question to the policies, hooks.
+// store writes the batch within a transaction: hooks, one INSERT, hooks, at
+// most one question to the policies.
 func (b *batch) store(ctx context.Context) error {
 	if len(b.runs) == 0 {
 		return nil
@@ -145,11 +145,6 @@ func (b *batch) store(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if doubtful != nil {
-		if err := b.confirm(ctx, res, doubtful); err != nil {
-			return err
-		}
-	}
 	for i, r := range b.runs {
 		if err := r.wrote(res, i); err != nil {
 			return b.fault(ctx, err, i)
@@ -162,6 +157,11 @@ func (b *batch) store(ctx context.Context) error {
 	}
 	if err := b.finish(ctx); err != nil {
 		return err
+	}
+	if doubtful != nil {
+		if err := b.confirm(ctx, res, doubtful); err != nil {
+			return err
+		}
 	}
 	return b.answer(ctx, res)
 }

@@ -22,6 +22,10 @@ type binder struct {
 	arguments map[string]any
 	now       time.Time
 	sights    map[*sight]seen // as far as they are bound
+	ctx       context.Context //nolint:containedctx // facts are asked with it, and a binder lives for one call
+	request   resource.Request
+	answers   map[question]any
+	fault     error // of a fact that could not be found out
 	// relations are the relationships that were followed so far, where the
 	// application has any that more than keys relate.
 	relations datalayer.Relations
@@ -33,7 +37,8 @@ type binder struct {
 }
 
 func (a *App) binder(ctx context.Context, arguments map[string]any) *binder {
-	b := &binder{app: a, actor: ActorFrom(ctx), arguments: arguments, now: structs.Now()}
+	b := &binder{app: a, actor: ActorFrom(ctx), arguments: arguments, now: structs.Now(), ctx: ctx}
+	b.request.Actor = b.actor
 	if a.relations {
 		b.relations = datalayer.Relations{}
 	}
@@ -50,12 +55,14 @@ func (a *App) binder(ctx context.Context, arguments map[string]any) *binder {
 // the actor may read. Those of a policy are not: a policy may look at what
 // the actor may not. Those that a client wrote are limited also in what they
 // say of the relatives of the records that they look at, and of fields. What
-// goes into cursors is shown: limited in fields alone.
+// goes into cursors is shown: limited in fields alone. Calculations are derived:
+// limited in the relatives to which their paths lead.
 type scopeOf uint8
 
 const (
 	everything scopeOf = iota
 	visible
+	derived
 	shown
 	written
 )
@@ -88,13 +95,19 @@ func (b *binder) node(scopes []*resource.Resource, n expr.Node, limit scopeOf) e
 		return expr.Literal{Value: b.actorValue(x)}
 	case expr.Argument:
 		return expr.Literal{Value: b.arguments[x.Name]}
+	case expr.Fact:
+		return expr.Literal{Value: b.answer(x)}
 	case expr.Field:
+		declared := x.Path
 		at, path := b.along(scopes[len(scopes)-1-x.Up], x.Path, limit)
 		x.Path = path
 		attr := at.Attribute(x.Name)
 		var n expr.Node = x
 		if attr != nil && attr.Expr != nil {
 			n = rebase(b.calculation(at, attr, x.Args), 0, x.Up, x.Path)
+		}
+		if limit == derived {
+			n = b.guarded(scopes[len(scopes)-1-x.Up], n, x.Up, declared)
 		}
 		if limit >= shown {
 			n = b.veil(at, attr, n, x.Up, x.Path)
@@ -104,6 +117,9 @@ func (b *binder) node(scopes []*resource.Resource, n expr.Node, limit scopeOf) e
 		}
 		return n
 	case expr.Call:
+		if x.Op == expr.OpWithoutPolicies {
+			return b.node(scopes, x.Args[0], everything)
+		}
 		if x.Op == expr.OpNow {
 			return expr.Literal{Value: b.now}
 		}
@@ -174,6 +190,7 @@ func (b *binder) decide(action *resource.Action) expr.Node {
 
 // policies is the part of decide that the policies say.
 func (b *binder) policies(action *resource.Action) expr.Node {
+	defer b.about(action)()
 	return b.bind(action.Resource, b.app.decisions[action], everything)
 }
 
@@ -227,6 +244,21 @@ func (b *binder) untrustedValue(r *resource.Resource, n expr.Node) expr.Node {
 		return expr.Call{Op: expr.OpIf, Args: []expr.Node{seen, n, expr.Literal{}}}
 	}
 	return n
+}
+
+// guarded is n, something about the record at the end of a path, and NULL
+// where that or one on the way is not visible to the actor.
+func (b *binder) guarded(r *resource.Resource, n expr.Node, up int, path []string) expr.Node {
+	var seen []expr.Node
+	for i := range path {
+		if guard := b.guard(r, path[:i+1]); guard != nil {
+			seen = append(seen, rebase(guard, 0, up, nil))
+		}
+	}
+	if seen == nil {
+		return n
+	}
+	return expr.Call{Op: expr.OpIf, Args: []expr.Node{expr.And(seen...), n, expr.Literal{}}}
 }
 
 // guards are the conditions that the records to which the paths of n lead are

@@ -16,14 +16,16 @@ import (
 // calculation is the expression of a calculation, bound, with its arguments.
 func (b *binder) calculation(r *resource.Resource, attr *resource.Attribute, given map[string]any) expr.Node {
 	if len(attr.Arguments) == 0 {
-		return b.bind(r, attr.Expr, visible)
+		return b.bind(r, attr.Expr, derived)
 	}
 	if given == nil {
 		given, _ = attr.Defaults() // what is required and missing was refused before, and else is NULL
 	}
 	inner := *b
 	inner.arguments = given
-	return inner.bind(r, attr.Expr, visible)
+	n := inner.bind(r, attr.Expr, derived)
+	b.fault = inner.fault
+	return n
 }
 
 // Evaluate is the value of an expression for a record in memory, which need not

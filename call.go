@@ -86,8 +86,12 @@ func (a *App) decideCall(ctx context.Context, action *resource.Action, arguments
 	if err := b.needTenant(action); err != nil {
 		return a.failure(ctx, err)
 	}
-	if v, _ := judge(b.decide(action)); v != allowed {
-		return forbidden()
+	v, _ := judge(b.decide(action))
+	switch {
+	case b.fault != nil:
+		return a.failure(ctx, b.fault)
+	case v != allowed:
+		return b.refusal(action, nil)
 	}
 	return nil
 }

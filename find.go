@@ -33,6 +33,9 @@ type Selection struct {
 	// Untrusted marks Where and Sort as written by a client: what they say of
 	// related records is limited to those that the actor may see.
 	Untrusted bool
+	// FailUnseen refuses a read, but not one of relatives, that leaves out
+	// records because of policies; see the option of that name.
+	FailUnseen bool
 	// Sort orders the records; nil means the order of the action.
 	Sort []expr.Order
 	// Select are the attributes wanted; nil means all stored ones. The

@@ -15,11 +15,8 @@ import (
 // more, and then the record was not visible.
 func (a *App) WasVisible(ctx context.Context, r *resource.Resource, record any, where expr.Node) (bool, error) {
 	_, v, n, err := a.sight(ctx, r, where)
-	if err != nil {
-		return false, err
-	}
-	if v != depends {
-		return v == allowed, nil
+	if err != nil || v != depends {
+		return err == nil && v == allowed, err
 	}
 	env := &goneEnv{ctx: ctx, app: a, resource: r, record: record, related: map[string]any{}}
 	ok, err := expr.Holds(n, env)

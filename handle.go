@@ -192,6 +192,18 @@ func (h Handle[T]) Can(ctx context.Context, action string, rec *T) (bool, error)
 	return h.app.Can(ctx, h.res.Action(action), rec)
 }
 
+// CanEach is Can for each of the records, with at most one statement for all.
+func (h Handle[T]) CanEach(ctx context.Context, action string, recs []*T) ([]bool, error) {
+	if h.res == nil || h.res.Action(action) == nil {
+		return nil, internal(fmt.Errorf("no action %q of %s", action, structs.Of[T]().FullName))
+	}
+	records := make([]any, len(recs))
+	for i, rec := range recs {
+		records[i] = rec
+	}
+	return h.app.CanEach(ctx, h.res.Action(action), records)
+}
+
 // Call runs a generic action of the resource with a pointer to its input
 // struct, or nil, and returns its result.
 func Call[Out, T any](ctx context.Context, h Handle[T], action string, in any) (*Out, error) {

@@ -35,13 +35,16 @@ func (a *App) queryOf(ctx context.Context, f *Find, page Page) (*datalayer.Query
 	r := f.Action.Resource
 	arguments, issues := a.readArguments(f)
 	b := a.binder(ctx, arguments)
+	b.request = requestOf(f.Action, b.actor, &f.Selection)
 	if err := b.needTenant(f.Action); err != nil {
 		return nil, nil, a.failure(ctx, err)
 	}
 	v, allow := judge(b.decide(f.Action))
 	switch {
+	case b.fault != nil:
+		return nil, nil, a.failure(ctx, b.fault)
 	case v == refused:
-		return nil, nil, forbidden()
+		return nil, nil, b.refusal(f.Action, nil)
 	case len(issues) > 0:
 		return nil, nil, invalid(issues...)
 	}
@@ -53,7 +56,16 @@ func (a *App) queryOf(ctx context.Context, f *Find, page Page) (*datalayer.Query
 	if err != nil {
 		return nil, nil, err
 	}
-	q.Where = expr.And(keyIs(r, f.Key), q.Where, allow)
+	if b.fault != nil { // of the policies of something that is loaded
+		return nil, nil, a.failure(ctx, b.fault)
+	}
+	q.Where = expr.And(keyIs(r, f.Key), q.Where)
+	if f.FailUnseen && allow != nil {
+		if err := a.refuseUnseen(ctx, b, f, q.Where); err != nil {
+			return nil, nil, err
+		}
+	}
+	q.Where = expr.And(q.Where, allow)
 	p.distinct(r, &f.Selection, q)
 	setTenant(q, datalayer.Tenant{ID: b.tenant, Any: b.any})
 	return q, found, a.lock(ctx, f, q)
@@ -96,7 +108,8 @@ func (p *plan) query(r *resource.Resource, action *resource.Action, s *Selection
 	}
 	scopes := []*resource.Resource{r}
 	if s.Sort == nil && along != nil && along.Sort != nil {
-		sort, q.Sort, scopes = along.Sort, p.b.relations.Of(along).Sort, along.Scopes()
+		sort, scopes = along.Sort, along.Scopes()
+		q.Sort = p.b.orders(scopes, sort, shown)
 	}
 	if action != nil && action.Filter != nil {
 		q.Where = expr.And(q.Where, p.b.bind(r, action.Filter, everything))
@@ -233,6 +246,9 @@ func (f *Found) record(row int) (any, error) {
 		if f.masks != nil && f.Hidden(row, col) {
 			hidden = append(hidden, attr)
 			continue
+		}
+		if attr.Expr != nil && f.Null(row, col) {
+			continue // whatever its Go type
 		}
 		if err := f.Scan(row, col, rec); err != nil {
 			return nil, err

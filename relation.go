@@ -39,9 +39,7 @@ func (b *binder) follow(rel *resource.Relationship, limit scopeOf) *resource.Rel
 // the word of those who declared it: policies have no part in it, but records
 // that the filters of their resources leave out are not led through.
 func (b *binder) use(rel *resource.Relationship) {
-	declared := rel.Resource.Relationship(rel.Name)
-	seen := rel.Chooses() && declared.Seen() == declared // a twin
-	if rel.Plain() && !seen || b.relations[rel] != nil {
+	if rel.Plain() && !rel.IsSeen() || b.relations[rel] != nil {
 		return
 	}
 	bound := *rel
@@ -50,7 +48,10 @@ func (b *binder) use(rel *resource.Relationship) {
 	if rel.Filter != nil {
 		bound.Filter = b.node(scopes, rel.Filter, everything)
 	}
-	if seen {
+	if rel.IsSeen() && rel.Through != nil {
+		bound.JoinFilter = b.joins(rel)
+	}
+	if rel.IsSeen() && rel.Chooses() {
 		if v, readable := judge(b.readable(rel.Target)); v != allowed {
 			bound.Filter = expr.And(bound.Filter, readable)
 		}
@@ -62,6 +63,24 @@ func (b *binder) use(rel *resource.Relationship) {
 	if rel.Steps != nil {
 		bound.Steps = b.steps(rel.Steps)
 	}
+}
+
+// joins is the condition on the join records that the actor sees, and sees to
+// relate what they relate. Join records that nobody can read are no secret.
+func (b *binder) joins(rel *resource.Relationship) expr.Node {
+	if rel.Through.PrimaryAction(resource.Read) == nil {
+		return nil
+	}
+	v, out := judge(b.readable(rel.Through))
+	if v == allowed {
+		out = nil
+	}
+	for _, key := range []*resource.Attribute{rel.ThroughSource, rel.ThroughDestination} {
+		if s := b.sees(rel.Through, key); s.verdict != allowed {
+			out = expr.And(out, s.condition)
+		}
+	}
+	return out
 }
 
 // steps are the relationships that a path leads along, without the records
@@ -83,6 +102,6 @@ func (b *binder) steps(steps []*resource.Relationship) []*resource.Relationship 
 // customized reports whether more than keys relates records somewhere.
 func customized(g *resource.Registry) bool {
 	return slices.ContainsFunc(g.Resources, func(r *resource.Resource) bool {
-		return slices.ContainsFunc(r.Relationships, func(rel *resource.Relationship) bool { return !rel.Plain() || rel.Chooses() })
+		return slices.ContainsFunc(r.Relationships, func(rel *resource.Relationship) bool { return !rel.Plain() || rel.Seen() != rel })
 	})
 }

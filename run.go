@@ -21,11 +21,13 @@ type run struct {
 	b      *binder
 	c      *resource.Changeset
 
-	allow  expr.Node // bound policy that depends on the record; nil when allowed
-	own    *transaction
-	result *datalayer.Result
-	before any // the record before the write, where it was read
-	record any // the record after the write, where somebody needs it
+	allow expr.Node // bound policy that depends on the record; nil when allowed
+	// doubtful is what the database must be asked about a new record.
+	doubtful expr.Node
+	own      *transaction
+	result   *datalayer.Result
+	before   any // the record before the write, where it was read
+	record   any // the record after the write, where somebody needs it
 	// watched tells that hooks or subscribers look at the written record. It
 	// is asked once, so that a subscriber who comes meanwhile changes nothing.
 	watched bool
@@ -133,6 +135,9 @@ func (r *run) inside(ctx context.Context) (*Written, error) {
 	if err := afterBatch(ctx, []*run{r}); err != nil {
 		return nil, err
 	}
+	if err := r.confirm(ctx); err != nil {
+		return nil, err
+	}
 	written, err := r.answer(ctx)
 	if err != nil {
 		return nil, err
@@ -155,6 +160,8 @@ func (r *run) cast(ctx context.Context) {
 		r.c.AddIssue(i)
 	}
 	r.b = r.app.binder(ctx, argumentsOf(r.c))
+	r.b.request = requestOf(r.action, r.b.actor, &r.w.Return)
+	r.b.request.Changeset = r.c
 	r.b.any = r.action.AnyTenant
 }
 
@@ -176,9 +183,12 @@ func (r *run) decide() error {
 		return err
 	}
 	v, allow := judge(r.b.decide(r.action))
+	if r.b.fault != nil {
+		return r.app.failure(r.b.ctx, r.b.fault)
+	}
 	switch v {
 	case refused:
-		return forbidden()
+		return r.b.refusal(r.action, nil)
 	case depends:
 		r.allow = allow
 	}
@@ -325,7 +335,7 @@ func (r *run) refuse(ctx context.Context) error {
 	if res.Len() == 0 {
 		return notFound()
 	}
-	return forbidden()
+	return r.b.refusal(r.action, r.b.inDatabase(ctx, r.res, r.w.Key))
 }
 
 func (r *run) beforeHooks(ctx context.Context) error {

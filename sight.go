@@ -1,6 +1,8 @@
 package conga
 
 import (
+	"fmt"
+
 	"github.com/congago/conga/datalayer"
 	"github.com/congago/conga/internal/structs"
 	"github.com/congago/conga/resource"
@@ -21,7 +23,10 @@ func sightsOf(resources []*resource.Resource) map[*resource.Attribute]*sight {
 			if n == nil {
 				continue
 			}
-			key := expr.String(n)
+			var key string
+			for _, p := range r.FieldPoliciesOf(attr) {
+				key += fmt.Sprintf("%p ", p)
+			}
 			if shared[key] == nil {
 				shared[key] = &sight{n}
 			}

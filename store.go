@@ -85,10 +85,8 @@ func (r *run) insert(ctx context.Context) (err error) {
 	if r.existed, err = r.tellExisted(there); err != nil {
 		return err
 	}
-	if err := r.stored(); err != nil || after == nil {
-		return err
-	}
-	return r.confirm(ctx, after)
+	r.doubtful = after
+	return r.stored()
 }
 
 // row is the new record as columns and values.
@@ -118,25 +116,28 @@ func (r *run) allowed() (after expr.Node, err error) {
 	case err != nil:
 		return nil, internal(err)
 	case !ok:
-		return nil, forbidden()
+		return nil, r.b.refusal(r.action, inMemoryOf(changeEnv{r.c}))
 	}
 	return nil, nil
 }
 
 // confirm asks the database whether the policies allow the record just
-// inserted; the transaction is undone when they do not.
-func (r *run) confirm(ctx context.Context, allow expr.Node) error {
+// inserted, as the hooks have left it; the transaction is undone when they do not.
+func (r *run) confirm(ctx context.Context) error {
+	if r.doubtful == nil {
+		return nil
+	}
 	key, err := r.key()
 	if err != nil {
 		return err
 	}
-	q := &datalayer.Query{Resource: r.res, Select: []*resource.Attribute{r.res.Primary}, Where: expr.And(keyIs(r.res, key), allow), Relations: r.b.relations}
+	q := &datalayer.Query{Resource: r.res, Select: []*resource.Attribute{r.res.Primary}, Where: expr.And(keyIs(r.res, key), r.doubtful), Relations: r.b.relations}
 	res, err := r.session(ctx).Read(ctx, q)
 	if err != nil {
 		return err
 	}
 	if res.Len() == 0 {
-		return forbidden()
+		return r.b.refusal(r.action, r.b.inDatabase(ctx, r.res, key))
 	}
 	return nil
 }

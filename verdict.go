@@ -22,13 +22,13 @@ const (
 )
 
 // Verdict is what the policies say of the action and the actor of ctx, and
-// the condition on the record when it is Filtered, with the actor's values in it.
+// the condition on the record when it is Filtered, with the actor's values in
+// it. A check that fails refuses.
 func (a *App) Verdict(ctx context.Context, action *resource.Action) (Verdict, expr.Node) {
-	b := a.binder(ctx, nil)
-	if b.needTenant(action) != nil {
+	_, v, n, err := a.may(ctx, action)
+	if err != nil {
 		return Refused, nil
 	}
-	v, n := judge(b.decideOwn(action))
 	switch v {
 	case allowed:
 		return Allowed, nil
@@ -36,4 +36,19 @@ func (a *App) Verdict(ctx context.Context, action *resource.Action) (Verdict, ex
 		return Refused, nil
 	}
 	return Filtered, n
+}
+
+// FieldVerdict is what the field policies say of an attribute of r and the
+// actor of ctx, for records that he sees: Filtered comes with the condition on
+// the record, and where he is Refused the field is always hidden.
+func (a *App) FieldVerdict(ctx context.Context, r *resource.Resource, attr *resource.Attribute) (Verdict, expr.Node) {
+	b := a.binder(ctx, nil)
+	s := b.sees(r, attr)
+	switch {
+	case s.verdict == refused || b.fault != nil:
+		return Refused, nil
+	case s.verdict == allowed:
+		return Allowed, nil
+	}
+	return Filtered, s.condition
 }

@@ -17,8 +17,9 @@ import (
 // nil actor is nobody.
 type Actors map[string]any
 
-// Matrix is a table of who may do what: a line for each action, a column for
-// each actor, in it "yes", "no", or the condition on the record.
+// Matrix is a table of who may do what: a line for each action, and one for
+// each field that has field policies, a column for each actor, in it "yes", "no",
+// or the condition on the record.
 func Matrix(t testing.TB, app *conga.App, actors Actors) string {
 	t.Helper()
 	names := slices.Sorted(maps.Keys(actors))
@@ -32,6 +33,17 @@ func Matrix(t testing.TB, app *conga.App, actors Actors) string {
 			fmt.Fprintf(&b, "| %s |", a.Name)
 			for _, name := range names {
 				v, condition := app.Verdict(conga.WithActor(t.Context(), actors[name]), a)
+				fmt.Fprintf(&b, " %s |", cell(v, condition))
+			}
+			b.WriteByte('\n')
+		}
+		for _, attr := range r.Attributes {
+			if len(r.FieldPoliciesOf(attr)) == 0 {
+				continue
+			}
+			fmt.Fprintf(&b, "| see %s |", attr.Name)
+			for _, name := range names {
+				v, condition := app.FieldVerdict(conga.WithActor(t.Context(), actors[name]), r, attr)
 				fmt.Fprintf(&b, " %s |", cell(v, condition))
 			}
 			b.WriteByte('\n')

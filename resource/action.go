@@ -176,6 +176,8 @@ type Policy struct {
 	// Strict policies are decided before a record is looked at: what depends
 	// on the record neither allows nor lets anything pass.
 	Strict bool
+	// Message is told to whom the policy refuses; it may be empty.
+	Message string
 	// Fields are those that a field policy speaks of; nil means all for a
 	// bypass, and otherwise those that no other field policy names.
 	Fields []*Attribute
@@ -207,4 +209,6 @@ const (
 type Check struct {
 	Kind CheckKind
 	Expr expr.Node
+	// Where is the file and line of the declaration.
+	Where string
 }

@@ -15,6 +15,7 @@ func (c *compiler) check() {
 		c.checkActions(r)
 		c.checkPolicies(r)
 		c.checkFieldPolicies(r)
+		c.checkReach(r)
 		c.checkExtensions(r)
 	}
 	c.checkUses()

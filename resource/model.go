@@ -252,6 +252,9 @@ type Relationship struct {
 	Filter expr.Node
 	Sort   []expr.Order
 	Limit  int
+	// JoinFilter limits the join records of a ManyToMany, in their own scope.
+	// It is set in bound copies alone: it leaves out what is not seen.
+	JoinFilter expr.Node
 	// OnDelete is what the database does to a BelongsTo record when the
 	// record it belongs to is deleted.
 	OnDelete OnDelete
@@ -265,8 +268,10 @@ type Relationship struct {
 	joined bool
 	// correlated is told by Correlated.
 	correlated bool
-	// seen is told by Seen; nil where it is the relationship itself.
+	// seen is told by Seen; nil where it is the relationship itself. twin is
+	// told by IsSeen.
 	seen *Relationship
+	twin bool
 }
 
 // RelationshipKind is how many records are related, and where the key is.

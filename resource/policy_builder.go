@@ -66,6 +66,10 @@ func (b *Builder[T]) PolicyGroup(condition expr.Bool, declare func()) {
 // the actor may see.
 func (b *PolicyBuilder) Strict() *PolicyBuilder { b.p.Strict = true; return b }
 
+// Message is what clients are told when the policy is why they are refused:
+// "only authors may edit". It must not tell about records that they may not see.
+func (b *PolicyBuilder) Message(text string) *PolicyBuilder { b.p.Message = text; return b }
+
 // When limits the policy to calls for which the condition holds.
 func (b *PolicyBuilder) When(condition expr.Bool) *PolicyBuilder {
 	b.p.Condition = expr.And(b.p.Condition, b.d.expression("policy", condition.Node()))
@@ -87,12 +91,6 @@ func (b *PolicyBuilder) ForbidIf(c expr.Bool) *PolicyBuilder { return b.check(Fo
 func (b *PolicyBuilder) ForbidUnless(c expr.Bool) *PolicyBuilder { return b.check(ForbidUnless, c) }
 
 func (b *PolicyBuilder) check(kind CheckKind, c expr.Bool) *PolicyBuilder {
-	for _, prev := range b.p.Checks {
-		if l, ok := prev.Expr.(expr.Literal); ok && l.Value == true && (prev.Kind == AuthorizeIf || prev.Kind == ForbidIf) {
-			b.d.fault(codePolicy, "policy", "this check is never asked: the one before it always decides", "")
-			break
-		}
-	}
-	b.p.Checks = append(b.p.Checks, Check{kind, b.d.expression("policy", c.Node())})
+	b.p.Checks = append(b.p.Checks, Check{Kind: kind, Expr: b.d.expression("policy", c.Node()), Where: where()})
 	return b
 }

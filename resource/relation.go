@@ -197,9 +197,9 @@ func (r *Relationship) Chooses() bool {
 }
 
 // Seen is the relationship as somebody follows it who does not see all
-// records. Where the relationship Chooses, that is another one, with a name of
-// its own, whose Filter can be made to leave out what is not seen before it
-// chooses; otherwise it is the relationship itself.
+// records. Where the relationship Chooses, or leads through join records, that
+// is another one, with a name of its own, that can be made to leave out what is
+// not seen before it chooses; otherwise it is the relationship itself.
 func (r *Relationship) Seen() *Relationship {
 	if r.seen != nil {
 		return r.seen
@@ -207,13 +207,21 @@ func (r *Relationship) Seen() *Relationship {
 	return r
 }
 
+// IsSeen reports whether the relationship is the other one that Seen tells.
+func (r *Relationship) IsSeen() bool { return r.twin }
+
+// selects reports whether it matters on the way who follows the relationship.
+func (r *Relationship) selects() bool {
+	return r.Through != nil || r.Chooses() || slices.ContainsFunc(r.Steps, (*Relationship).selects)
+}
+
 // addSeen makes the twin that Seen tells, known by name alone.
 func (r *Relationship) addSeen() {
-	if !r.Chooses() {
+	if !r.selects() {
 		return
 	}
 	twin := *r
-	twin.Name = r.Name + " seen"
+	twin.Name, twin.twin = r.Name+" seen", true
 	r.seen = &twin
 	r.Resource.byName[twin.Name] = r.seen
 }

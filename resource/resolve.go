@@ -78,6 +78,8 @@ func (r *resolver) resolve(n expr.Node) (expr.Node, error) {
 			return out, nil
 		case *expr.Related:
 			return r.related(x)
+		case expr.Fact:
+			return r.fact(x)
 		case expr.Call:
 			return comparison(x)
 		}

@@ -42,8 +42,8 @@ type History[T any] struct {
 // are written together, one statement more, and updates
 // and destroys that are else one statement read their record first.
 //
-// Versions show as "redacted" what is sensitive or private in the record;
-// Reveal is for what their readers may see.
+// Versions show as "redacted" what is sensitive or private in the record, and
+// what its field policies may hide; Reveal is for what their readers may see.
 func Use[V, T any](r *resource.Builder[T]) *History[T] {
 	k := &keeper{find: resource.For[V]}
 	r.Verify(k.verify)
@@ -66,7 +66,8 @@ func (h *History[T]) Ignore(fields ...any) *History[T] {
 	return h
 }
 
-// Reveal keeps the values of private fields. Sensitive ones are never kept.
+// Reveal keeps the values of private fields, and of those that field policies
+// may hide. Sensitive ones are never kept.
 func (h *History[T]) Reveal(fields ...any) *History[T] {
 	h.k.reveal = append(h.k.reveal, fields...)
 	return h
@@ -112,7 +113,7 @@ func (k *keeper) verify(g *resource.Registry, r *resource.Resource) error {
 	}
 	for _, attr := range r.Columns() {
 		if !ignored[attr] && attr.Stamp == resource.NoStamp {
-			k.kept = append(k.kept, kept{attr, attr.Sensitive || attr.Private && !revealed[attr]})
+			k.kept = append(k.kept, kept{attr, attr.Sensitive || (attr.Private || r.Sight(attr) != nil) && !revealed[attr]})
 		}
 	}
 	return nil

@@ -123,16 +123,20 @@ func offices(t *testing.T, f func(t *testing.T, o *office)) {
 				t.Fatal(err)
 			}
 		}
-		shared := api.Options{Actor: func(_ context.Context, token string) (any, error) {
-			if e := o.people[token]; e != nil {
-				return e, nil
-			}
-			return nil, nil
-		}}
-		o.rest = rest.New(app, rest.Options{Options: shared})
-		o.ql = graphql.New(app, graphql.Options{Options: shared})
+		o.serve()
 		f(t, o)
 	})
+}
+
+func (o *office) serve() {
+	shared := api.Options{Actor: func(_ context.Context, token string) (any, error) {
+		if e := o.people[token]; e != nil {
+			return e, nil
+		}
+		return nil, nil
+	}}
+	o.rest = rest.New(o.app, rest.Options{Options: shared})
+	o.ql = graphql.New(o.app, graphql.Options{Options: shared})
 }
 
 func (o *office) as(t *testing.T, name string) context.Context {
@@ -396,4 +400,304 @@ func must[V any](v V, err error) func(t *testing.T) V {
 		}
 		return v
 	}
+}
+
+// Plan is a resource whose policies are of all sorts.
+type Plan struct {
+	ID      uuid.UUID `conga:"primary"`
+	Title   string
+	State   string
+	OwnerID uuid.UUID
+	Secret  string     `conga:"sensitive"`
+	Parts   []PlanPart `conga:"has_many,key=PlanID"`
+}
+
+// PlanPart is a part of a plan.
+type PlanPart struct {
+	ID     uuid.UUID `conga:"primary"`
+	PlanID uuid.UUID
+	Name   string
+	Plan   *Plan `conga:"belongs_to"`
+}
+
+type officeKey struct{}
+
+var errAsked = errors.New("the clock has stopped")
+
+func (p *PlanPart) Define(r *resource.Builder[PlanPart]) {
+	r.Read("list").Primary()
+	r.Create("add").Accept(&p.PlanID, &p.Name)
+	r.Policy().AuthorizeIf(resource.Public)
+}
+
+func (p *Plan) Define(r *resource.Builder[Plan]) {
+	me := resource.Actor[Employee](r)
+	r.Read("list").Primary().Sort(expr.Asc(&p.Title))
+	r.Read("mine")
+	r.Read("kinds")
+	r.Create("draft").Accept(&p.Title, &p.State, &p.OwnerID, &p.Secret)
+	r.Create("checked").Accept(&p.Title, &p.OwnerID).After(func(ctx context.Context, _ *resource.Changeset, rec *Plan) error {
+		if rec.Title != "with parts" {
+			return nil
+		}
+		parts := conga.For[PlanPart](conga.FromContext(ctx))
+		f := parts.Fields()
+		_, err := parts.Create(ctx, "add", conga.Set(&f.PlanID, rec.ID), conga.Set(&f.Name, "first"))
+		return err
+	})
+	r.Update("edit").Accept(&p.Title, &p.State)
+	r.Update("close").Change(resource.SetTo(&p.State, "closed"))
+	r.Update("touch").Accept(&p.Title)
+	r.Destroy("drop")
+
+	r.Policy("list", "drop").AuthorizeIf(expr.Eq(&p.OwnerID, &me.ID)).AuthorizeIf(expr.Is(&p.State, "open"))
+	r.Policy("mine").Strict().AuthorizeIf(expr.Is(&me.Role, "head")).AuthorizeIf(expr.Eq(&p.OwnerID, &me.ID))
+	r.Policy("kinds").AuthorizeIf(resource.IsFilteringOn(&p.State)).AuthorizeIf(resource.IsLoading(&p.Parts))
+	r.Policy("kinds").ForbidIf(resource.IsSelecting(&p.Secret)).AuthorizeIf(resource.Always)
+	r.Policy("draft").AuthorizeIf(resource.Public)
+	r.Policy("checked").AuthorizeIf(expr.Some(&p.Parts, func(x *PlanPart) expr.Bool { return expr.Is(&x.Name, "first") })).
+		Message("a plan needs a first part")
+	r.PolicyGroup(resource.KindIs(resource.Update), func() {
+		r.PolicyGroup(resource.ActionIs("edit", "close"), func() {
+			r.Policy("edit", "close", "touch").ForbidIf(resource.IsChangingTo(&p.State, "closed").And(expr.IsNot(&p.State, "open"))).
+				AuthorizeIf(resource.Always).Message("only an open plan can be closed")
+			r.Policy("edit", "close", "touch").When(resource.IsChanging(&p.State)).AuthorizeIf(expr.Eq(&p.OwnerID, &me.ID)).
+				Message("only the owner decides about the state")
+		})
+		r.Policy("touch").AuthorizeIf(resource.CheckFunc("office hours", func(ctx context.Context, q *resource.Request) (bool, error) {
+			if ctx.Value(officeKey{}) == "broken" {
+				return false, errAsked
+			}
+			return ctx.Value(officeKey{}) == "open" && q.Changeset != nil, nil
+		})).AuthorizeIf(resource.ContextEquals(officeKey{}, "always"))
+	})
+}
+
+func plans(t *testing.T, f func(t *testing.T, app *conga.App, seen *statements)) {
+	stores(t, func(t *testing.T, layer datalayer.Layer, seen *statements) {
+		app, err := conga.NewWith(conga.Options{Development: true}, layer, resource.Of[Plan](), resource.Of[PlanPart]())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = app.Close() })
+		f(t, app, seen)
+	})
+}
+
+// Who may do what, asked of records that are not there as well.
+func TestChecksOnTheCall(t *testing.T) {
+	plans(t, func(t *testing.T, app *conga.App, seen *statements) {
+		me := &Employee{ID: uuid.New()}
+		h, ctx := conga.For[Plan](app), conga.WithActor(t.Context(), me)
+		p := h.Fields()
+		mine := must(h.Create(ctx, "draft", conga.Set(&p.Title, "mine"), conga.Set(&p.State, "new"), conga.Set(&p.OwnerID, me.ID)))(t)
+		open := must(h.Create(ctx, "draft", conga.Set(&p.Title, "open"), conga.Set(&p.State, "open"), conga.Set(&p.OwnerID, uuid.New()), conga.Set(&p.Secret, "s")))(t)
+		hidden := must(h.Create(ctx, "draft", conga.Set(&p.Title, "hidden"), conga.Set(&p.State, "new"), conga.Set(&p.OwnerID, uuid.New())))(t)
+		at := func(hours string) context.Context { return context.WithValue(ctx, officeKey{}, hours) }
+		update := func(ctx context.Context, action string, rec *Plan, options ...conga.Option) func() error {
+			return func() error { _, err := h.Update(ctx, action, rec, options...); return err }
+		}
+		read := func(ctx context.Context, action string, options ...conga.Option) func() error {
+			return func() error { _, err := h.Read(ctx, action, options...); return err }
+		}
+		tests := []struct {
+			name    string
+			do      func() error
+			kind    resource.ErrorKind
+			message string
+		}{
+			{"close what is not open", update(ctx, "close", mine), conga.Forbidden, "only an open plan can be closed"},
+			{"close by an input", update(ctx, "edit", mine, conga.Set(&p.State, "closed")), conga.Forbidden, "only an open plan can be closed"},
+			{"another state", update(ctx, "edit", mine, conga.Set(&p.State, "odd")), "", ""},
+			{"another's state", update(ctx, "edit", open, conga.Set(&p.State, "odd")), conga.Forbidden, "only the owner decides"},
+			{"another's title", update(ctx, "edit", open, conga.Set(&p.Title, "opened")), "", ""},
+			{"what is not seen", update(ctx, "edit", hidden, conga.Set(&p.Title, "x")), conga.NotFound, ""},
+			{"closed hours", update(at("closed"), "touch", open), conga.Forbidden, "office hours: no"},
+			{"open hours", update(at("open"), "touch", open), "", ""},
+			{"by the context", update(at("always"), "touch", open), "", ""},
+			{"a check that fails", update(at("broken"), "touch", open), conga.Internal, ""},
+			{"strict", read(ctx, "mine"), conga.Forbidden, ""},
+			{"strict for the head", read(conga.WithActor(t.Context(), &Employee{Role: "head"}), "mine"), "", ""},
+			{"no filter", read(ctx, "kinds", conga.Select(&p.Title)), conga.Forbidden, "filtering on State: no"},
+			{"filter", read(ctx, "kinds", conga.Select(&p.Title), conga.Where(expr.Is(&p.State, "open"))), "", ""},
+			{"load", read(ctx, "kinds", conga.Select(&p.Title), conga.Load(&p.Parts)), "", ""},
+			{"select", read(ctx, "kinds", conga.Load(&p.Parts)), conga.Forbidden, "selecting Secret: yes"},
+		}
+		for _, tt := range tests {
+			err := tt.do()
+			if conga.KindOf(err) != tt.kind || err != nil && !strings.Contains(err.Error(), tt.message) {
+				t.Errorf("%s: %v (cause %v)", tt.name, err, errors.Unwrap(err))
+			}
+		}
+
+		seen.take()
+		can, err := h.CanEach(ctx, "drop", []*Plan{mine, open, hidden, open})
+		if err != nil || len(can) != 4 || !can[0] || !can[1] || can[2] || !can[3] {
+			t.Errorf("can drop: %v, %v", can, err)
+		}
+		if sent := seen.take(); len(sent) != 0 {
+			t.Errorf("the records tell, but there were statements: %q", sent)
+		}
+		if ok, err := h.Can(ctx, "edit", hidden); ok || err != nil {
+			t.Errorf("can edit what he may not read: %v, %v", ok, err)
+		}
+		why := must(h.Why(ctx, "edit", hidden))(t)
+		if why.Verdict != conga.Refused || why.Sight.Verdict != conga.Refused {
+			t.Errorf("%s", why)
+		}
+	})
+}
+
+func TestFact30ReadsThatMustSeeEverything(t *testing.T) {
+	plans(t, func(t *testing.T, app *conga.App, seen *statements) {
+		me := &Employee{ID: uuid.New()}
+		h, ctx := conga.For[Plan](app), conga.WithActor(t.Context(), me)
+		p := h.Fields()
+		must(h.Create(ctx, "draft", conga.Set(&p.Title, "mine"), conga.Set(&p.State, "new"), conga.Set(&p.OwnerID, me.ID)))(t)
+		must(h.Create(ctx, "draft", conga.Set(&p.Title, "hidden"), conga.Set(&p.State, "new"), conga.Set(&p.OwnerID, uuid.New())))(t)
+		if _, err := h.Read(ctx, "list", conga.FailUnseen()); conga.KindOf(err) != conga.Forbidden {
+			t.Errorf("error = %v", err)
+		}
+		seen.take()
+		page, err := h.Read(ctx, "list", conga.FailUnseen(), conga.Where(expr.Is(&p.Title, "mine")))
+		if err != nil || len(page.Items) != 1 {
+			t.Errorf("a record that the caller does not ask for: %v", err)
+		}
+		if sent := seen.take(); len(sent) != 2 {
+			t.Errorf("%d statements: %q", len(sent), sent)
+		}
+	})
+}
+
+func TestFact29StrictPolicyForbids(t *testing.T) {
+	plans(t, func(t *testing.T, app *conga.App, seen *statements) {
+		h, ctx := conga.For[Plan](app), conga.WithActor(t.Context(), &Employee{ID: uuid.New()})
+		seen.take()
+		if _, err := h.Read(ctx, "mine"); conga.KindOf(err) != conga.Forbidden {
+			t.Errorf("error = %v", err)
+		}
+		if sent := seen.take(); len(sent) > 0 {
+			t.Errorf("sent %q", sent)
+		}
+	})
+}
+
+func TestFact31CreateChecksSeeWhatHooksDid(t *testing.T) {
+	plans(t, func(t *testing.T, app *conga.App, _ *statements) {
+		h, ctx := conga.For[Plan](app), conga.WithActor(t.Context(), &Employee{ID: uuid.New()})
+		p := h.Fields()
+		if _, err := h.Create(ctx, "checked", conga.Set(&p.Title, "with parts")); err != nil {
+			t.Errorf("the hook made the part that the policy asks for: %v", err)
+		}
+		_, err := h.Create(ctx, "checked", conga.Set(&p.Title, "without"))
+		if conga.KindOf(err) != conga.Forbidden || !strings.Contains(err.Error(), "a plan needs a first part") {
+			t.Errorf("error = %v", err)
+		}
+		with := []conga.Option{conga.Set(&p.Title, "with parts")}
+		if _, _, err := h.CreateMany(ctx, "checked", conga.Bulk{}, with, with); err != nil {
+			t.Errorf("many: %v", err)
+		}
+		if _, _, err := h.CreateMany(ctx, "checked", conga.Bulk{}, with, []conga.Option{conga.Set(&p.Title, "without")}); conga.KindOf(err) != conga.Forbidden {
+			t.Errorf("many: %v", err)
+		}
+		head := conga.WithActor(t.Context(), &Employee{Role: "head"})
+		if page := must(h.Read(head, "mine"))(t); len(page.Items) != 3 {
+			t.Errorf("%d plans are there", len(page.Items))
+		}
+	})
+}
+
+// Club is tied to players by memberships, of which some are secret.
+type Club struct {
+	ID      uuid.UUID `conga:"primary"`
+	Name    string
+	Size    int      `conga:"calculated"`
+	Players []Player `conga:"many_to_many,through=Membership"`
+}
+
+// Player is a member of clubs.
+type Player struct {
+	ID    uuid.UUID `conga:"primary"`
+	Name  string
+	Clubs []Club `conga:"many_to_many,through=Membership"`
+}
+
+// Membership ties a player to a club.
+type Membership struct {
+	ID       uuid.UUID `conga:"primary"`
+	ClubID   uuid.UUID
+	PlayerID uuid.UUID
+	Secret   bool
+	Club     *Club   `conga:"belongs_to"`
+	Player   *Player `conga:"belongs_to"`
+}
+
+func (c *Club) Define(r *resource.Builder[Club]) {
+	resource.Calculate(r, &c.Size, expr.Count(&c.Players))
+	r.Read("list").Primary().Sort(expr.Asc(&c.Name))
+	r.Create("found").Accept(&c.Name)
+	r.Policy().AuthorizeIf(resource.Public)
+}
+
+func (p *Player) Define(r *resource.Builder[Player]) {
+	r.Read("list").Primary().Sort(expr.Asc(&p.Name))
+	r.Create("add").Accept(&p.Name)
+	r.Policy().AuthorizeIf(resource.Public)
+}
+
+func (m *Membership) Define(r *resource.Builder[Membership]) {
+	r.Read("list").Primary()
+	r.Create("join").Accept(&m.ClubID, &m.PlayerID, &m.Secret)
+	r.Policy("join").AuthorizeIf(resource.Public)
+	r.Policy("list").AuthorizeIf(expr.Is(&m.Secret, false)).AuthorizeIf(resource.ActorPresent)
+}
+
+// A join record that the actor may not read ties nothing for him.
+func TestJoinRecordsAreAskedToo(t *testing.T) {
+	stores(t, func(t *testing.T, layer datalayer.Layer, _ *statements) {
+		app := must(conga.New(layer, resource.Of[Club](), resource.Of[Player](), resource.Of[Membership]()))(t)
+		t.Cleanup(func() { _ = app.Close() })
+		clubs, players, members := conga.For[Club](app), conga.For[Player](app), conga.For[Membership](app)
+		c, p, m := clubs.Fields(), players.Fields(), members.Fields()
+		ids := map[string]uuid.UUID{}
+		for _, name := range []string{"chess", "go"} {
+			ids[name] = must(clubs.Create(t.Context(), "found", conga.Set(&c.Name, name)))(t).ID
+		}
+		for _, name := range []string{"ann", "bob"} {
+			ids[name] = must(players.Create(t.Context(), "add", conga.Set(&p.Name, name)))(t).ID
+		}
+		for _, tie := range [][2]string{{"chess", "ann"}, {"chess", "bob"}, {"go", "bob"}} {
+			must(members.Create(t.Context(), "join", conga.Set(&m.ClubID, ids[tie[0]]), conga.Set(&m.PlayerID, ids[tie[1]]),
+				conga.Set(&m.Secret, tie[1] == "bob")))(t)
+		}
+		server := rest.New(app, rest.Options{})
+		for _, tt := range []struct {
+			ctx  context.Context
+			want string
+		}{
+			{t.Context(), "chess 1 ann; go 0"},
+			{conga.WithActor(t.Context(), &Employee{ID: uuid.New()}), "chess 2 ann bob; go 1 bob"},
+		} {
+			for _, limit := range [][]conga.Option{nil, {conga.Limit(5)}} {
+				page := must(clubs.Read(tt.ctx, "list", conga.With(&c.Size), conga.Load(&c.Players, limit...)))(t)
+				var got []string
+				for _, club := range page.Items {
+					text := club.Name + " " + string(rune('0'+club.Size))
+					for _, player := range club.Players {
+						text += " " + player.Name
+					}
+					got = append(got, text)
+				}
+				if got := strings.Join(got, "; "); got != tt.want {
+					t.Errorf("got %s, want %s", got, tt.want)
+				}
+			}
+			r := httptest.NewRequestWithContext(tt.ctx, http.MethodGet, "/api/clubs?filter[players][name][contains]=b&fields[club]=name", nil)
+			w := httptest.NewRecorder()
+			server.ServeHTTP(w, r)
+			if got := strings.Contains(w.Body.String(), "chess"); got != (conga.ActorFrom(tt.ctx) != nil) {
+				t.Errorf("clubs with a player whose name has a b: %s", w.Body)
+			}
+		}
+	})
 }

@@ -1,7 +1,7 @@
 package expr
 
 // Node is one node of an expression tree. The kinds are Literal, List, Ref,
-// Field, Actor, Argument, Call, Related (not yet resolved) and Aggregate.
+// Field, Actor, Argument, Fact, Call, Related (not yet resolved) and Aggregate.
 type Node interface{ node() }
 
 // Literal is a constant. Value is nil for NULL and otherwise a canonical
@@ -50,6 +50,15 @@ type Actor struct {
 
 // Argument is an argument of the action, by its Go name.
 type Argument struct{ Name string }
+
+// Fact is a condition on the call itself and on no record: it is known before
+// a query is sent, and bound then. Package resource makes facts.
+type Fact struct {
+	// Name says for people what is asked.
+	Name string
+	// Ask is a pointer to how it is found out.
+	Ask any
+}
 
 // Call applies an operator or a function to its arguments.
 type Call struct {
@@ -116,6 +125,7 @@ func (Ref) node()        {}
 func (Field) node()      {}
 func (Actor) node()      {}
 func (Argument) node()   {}
+func (Fact) node()       {}
 func (Call) node()       {}
 func (*Related) node()   {}
 func (*Aggregate) node() {}
@@ -172,4 +182,6 @@ const (
 	OpExtract    Op = "extract"    // time, part, zone
 	OpStartOf    Op = "start_of"   // time, unit, zone: the moment at which the unit around it begins
 	OpNow        Op = "now"        // the time of the call, bound before the query is sent
+	// OpWithoutPolicies is its argument as policies see it, bound before the query is sent.
+	OpWithoutPolicies Op = "without_policies"
 )

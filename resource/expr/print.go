@@ -60,6 +60,8 @@ func (p *printer) node(n Node, prec int) {
 		}
 	case Argument:
 		p.WriteString("argument." + x.Name)
+	case Fact:
+		p.WriteString(x.Name)
 	case Call:
 		p.call(x, prec)
 	case *Aggregate:

@@ -210,16 +210,27 @@ func (w *writer) reach(rel *resource.Relationship, to *record, key column) {
 
 // joinTable writes the join records of a many_to_many, each pair of records once.
 func (w *writer) joinTable(rel *resource.Relationship, join *record) {
-	if w.pairsUnique(rel) {
+	once := w.pairsUnique(rel)
+	if once && rel.JoinFilter == nil {
 		w.table(join)
 		return
 	}
-	w.str("(select distinct ")
-	w.ident(rel.ThroughSource.Column)
-	w.str(", ")
-	w.ident(rel.ThroughDestination.Column)
+	if once {
+		w.str("(select *")
+	} else {
+		w.str("(select distinct ")
+		w.ident(rel.ThroughSource.Column)
+		w.str(", ")
+		w.ident(rel.ThroughDestination.Column)
+	}
 	w.str(" from ")
-	w.source(rel.Through)
+	if rel.JoinFilter == nil {
+		w.source(rel.Through)
+	} else {
+		all := w.record(rel.Through, &from{fixed: true})
+		w.table(all)
+		(&conjunction{w: w}).add(&scope{rec: all}, rel.JoinFilter)
+	}
 	w.str(") ")
 	w.alias(join)
 }

@@ -120,7 +120,7 @@ func (w *writer) tie(r *record, rel *resource.Relationship, to *record) {
 		join := w.record(rel.Through, &from{fixed: true})
 		w.column(join, rel.ThroughDestination)
 		w.str(" from ")
-		w.table(join)
+		w.joinTable(rel, join)
 		w.str(" where ")
 		w.column(join, rel.ThroughSource)
 		w.str(" = ")
@@ -160,7 +160,7 @@ func (w *writer) along(r *record, steps []*resource.Relationship, to *record) {
 		if last.Through != nil && last.Filter == nil && last.Limit == 0 {
 			join := w.record(last.Through, a.from)
 			w.str(" join ")
-			w.table(join)
+			w.joinTable(last, join)
 			w.str(" on ")
 			w.column(join, last.ThroughSource)
 			w.str(" = ")
