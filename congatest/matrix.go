@@ -1,6 +1,7 @@
 package congatest
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"maps"
@@ -14,8 +15,20 @@ import (
 )
 
 // Actors are who the rows of a policy matrix are about, by a name to print. A
-// nil actor is nobody.
+// nil actor is nobody; a Member calls for a tenant.
 type Actors map[string]any
+
+// Member is an actor, or nil for nobody, who calls for a tenant.
+type Member struct{ Actor, Tenant any }
+
+// context is that of a call by the actor.
+func (a Actors) context(t testing.TB, name string) context.Context {
+	m, ok := a[name].(Member)
+	if !ok {
+		return conga.WithActor(t.Context(), a[name])
+	}
+	return conga.WithTenant(conga.WithActor(t.Context(), m.Actor), m.Tenant)
+}
 
 // Matrix is a table of who may do what: a line for each action, and one for
 // each field that has field policies, a column for each actor, in it "yes", "no",
@@ -32,7 +45,7 @@ func Matrix(t testing.TB, app *conga.App, actors Actors) string {
 		for _, a := range r.Actions {
 			fmt.Fprintf(&b, "| %s |", a.Name)
 			for _, name := range names {
-				v, condition := app.Verdict(conga.WithActor(t.Context(), actors[name]), a)
+				v, condition := app.Verdict(actors.context(t, name), a)
 				fmt.Fprintf(&b, " %s |", cell(v, condition))
 			}
 			b.WriteByte('\n')
@@ -43,7 +56,7 @@ func Matrix(t testing.TB, app *conga.App, actors Actors) string {
 			}
 			fmt.Fprintf(&b, "| see %s |", attr.Name)
 			for _, name := range names {
-				v, condition := app.FieldVerdict(conga.WithActor(t.Context(), actors[name]), r, attr)
+				v, condition := app.FieldVerdict(actors.context(t, name), r, attr)
 				fmt.Fprintf(&b, " %s |", cell(v, condition))
 			}
 			b.WriteByte('\n')
