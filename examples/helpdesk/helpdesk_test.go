@@ -217,8 +217,8 @@ func TestGraphQL(t *testing.T) {
 		ask("Acme customer", `mutation {openTicket(input: {title: "Over GraphQL", comments: [{body: "Hello"}], attachments: [{name: "a", url: "https://a.example", size: 1}]})
 			{result {title comments {nodes {body author {name}}}} errors {message}}}`,
 			`"result":{"title":"Over GraphQL","comments":{"nodes":[{"body":"Hello","author":{"name":"Carla"}}]}}`)
-		ask("Acme customer", `mutation {openTicket(input: {title: "", comments: [{body: ""}]}) {result {id} errors {fields code}}}`,
-			`"title"`, `"comments.0.body"`, `"result":null`)
+		ask("Acme customer", `mutation {openTicket(input: {title: "", comments: [{body: ""}]}) {result {id} errors {path code}}}`,
+			`["input","title"]`, `["input","comments","0","body"]`, `"result":null`)
 		text := ask("Acme customer", `{users {nodes {name email openTickets}}}`, `"carla@acme.example"`, `"FORBIDDEN_FIELD"`)
 		if strings.Contains(text, "amir@acme.example") || strings.Contains(text, "globex") {
 			t.Errorf("a customer sees addresses of others: %s", text)
