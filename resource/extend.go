@@ -174,6 +174,7 @@ func (b *EachBuilder[T]) AfterTransaction(f func(context.Context, *Changeset, *T
 
 // finish adds to the actions what was declared for each of them.
 func (d *declaration) finish() {
+	defer d.choose()
 	for _, at := range d.publications {
 		for _, name := range at.p.only {
 			if d.res.Action(name) == nil {

@@ -36,6 +36,8 @@ type Resource struct {
 	// Actions are nil.
 	FieldPolicies []*Policy
 	Publications  []*Publication
+	// Choices are relationships of which a record has exactly one each.
+	Choices []*Choice
 	// Filter holds for every record that an action finds, apart from those
 	// that are Unfiltered; nil means all.
 	Filter expr.Node

@@ -45,6 +45,13 @@ type Club struct {
 	Visits  []Visit `conga:"has_many"`
 	Ring    []Visit `conga:"has_many"`
 	First   *Visit  `conga:"has_one"`
+
+	MainID *uuid.UUID
+	SideID *uuid.UUID
+	MustID uuid.UUID
+	Main   *Visit `conga:"belongs_to"`
+	Side   *Visit `conga:"belongs_to,on_delete=nilify"`
+	Must   *Visit `conga:"belongs_to"`
 }
 
 func (c *Club) Define(r *resource.Builder[Club]) {
@@ -52,6 +59,9 @@ func (c *Club) Define(r *resource.Builder[Club]) {
 	resource.RelatedThrough[Guest](r, &c.Guests)
 	resource.Related(r, &c.Ring).Limit(0).Where(func(v *Visit) expr.Bool { return expr.Some(&v.Club.Ring) })
 	resource.RelatedOne(r, &c.First).Limit(1).Sort(func(v *Visit) []expr.Order { return []expr.Order{expr.Asc(&c.Name), expr.Asc(new(int))} })
+	r.OneOf("few", &c.Main)
+	r.OneOf("name", &c.Main, &c.Main)
+	r.OneOf("many", &c.Guests, &c.Must, &c.Side)
 	anybody(r)
 }
 
@@ -102,6 +112,11 @@ func TestFaultsOfRelationships(t *testing.T) {
 			"C005: resource_test.Club.Ring: the relationship needs itself",
 			"C005: resource_test.Club.First: a has_one leads to one record anyway",
 			"C008: resource_test.Club.First: a sort key is no field",
+			"C005: resource_test.Club.few: a choice among fewer than two is none",
+			`C006: resource_test.Club.name: a field is called "name" already`,
+			"C005: resource_test.Club.many: a choice is among belongs_to relationships",
+			"C005: resource_test.Club.many: Must cannot be without a record",
+			"C005: resource_test.Club.many: Side would be left without any",
 			"C005: resource_test.Guest.Club: a belongs_to leads to the one record that its key names",
 			"C005: resource_test.Guest.Club: several records of Club may have the same Code",
 		}},

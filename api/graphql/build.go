@@ -60,6 +60,7 @@ func build(registry *resource.Registry) *builder {
 	for _, rt := range b.order {
 		if rt.object.byName != nil {
 			b.relationships(rt)
+			b.choices(rt)
 		}
 	}
 	b.roots()

@@ -97,9 +97,10 @@ func (m *measure) field(f *ast.Field) size {
 		out.cost = add(out.cost, 1)
 		return out
 	}
-	if def.rel != nil {
+	if def.rel != nil || def.choice != nil {
 		out.steps++
 	}
+	out.reads = add(out.reads, len(def.choice))
 	if def.rel != nil || def.root != nil {
 		out.reads = add(out.reads, 1)
 	}

@@ -63,14 +63,15 @@ func (r *records) selection(res *resource.Resource) conga.Selection {
 
 // collect merges the fields of a selection, fragments included, that are to
 // be answered for an object of the type.
-func (q *query) collect(set ast.SelectionSet, object string) []gql.CollectedField {
-	return gql.CollectFields(q.oc, set, []string{object})
+func (q *query) collect(set ast.SelectionSet, object string, also ...string) []gql.CollectedField {
+	return gql.CollectFields(q.oc, set, append([]string{object}, also...))
 }
 
 // record is the shape of one record, and notes in rec what it needs.
-func (q *query) record(rt *resourceType, set ast.SelectionSet, rec *records) (*api.Shape, error) {
+// Where the place is that of a union, also has its name.
+func (q *query) record(rt *resourceType, set ast.SelectionSet, rec *records, also ...string) (*api.Shape, error) {
 	var members []api.Member
-	for _, f := range q.collect(set, rt.object.name) {
+	for _, f := range q.collect(set, rt.object.name, also...) {
 		if f.Name == "__typename" {
 			members = append(members, typename(f, rt.object.name))
 			continue
@@ -84,7 +85,11 @@ func (q *query) record(rt *resourceType, set ast.SelectionSet, rec *records) (*a
 			members = append(members, q.value(f.Alias, rt, def, rec.column(attr)))
 			continue
 		}
-		m, err := q.relationship(f, def, rec)
+		follow := q.relationship
+		if def.choice != nil {
+			follow = q.chosen
+		}
+		m, err := follow(f, def, rec)
 		if err != nil {
 			return nil, relocateBelow(err, f.Alias)
 		}

@@ -17,6 +17,7 @@ type typeDef struct {
 	byName            map[string]*fieldDef
 	names             *names
 	url               string // of scalars: where they are specified
+	union             []string
 }
 
 // fieldDef is a field of a type or of an input, or an argument of a field,
@@ -31,11 +32,13 @@ type fieldDef struct {
 	leaf *leaf                  //
 	veil bool                   // field policies may hide it
 	rel  *resource.Relationship // a relationship
-	res  *resourceType          // where rel, member and root lead
-	part *resource.Member       // of the result of a generic action
-	root *root                  // fields of Query, Mutation and Subscription
-	op   string                 // how conditions are put together: and, or, not
-	test *api.Operator          // how a value is compared, in filters
+	// choice are the relationships of which one leads to a record.
+	choice []*fieldDef
+	res    *resourceType    // where rel, member and root lead
+	part   *resource.Member // of the result of a generic action
+	root   *root            // fields of Query, Mutation and Subscription
+	op     string           // how conditions are put together: and, or, not
+	test   *api.Operator    // how a value is compared, in filters
 	// managed is an input that holds records, nested the type of each; without
 	// it a key stands for a record.
 	managed *resource.Managed
@@ -76,6 +79,10 @@ func (t *typeDef) writeSDL(b *strings.Builder) {
 	b.WriteString(t.kind + " " + t.name)
 	if t.url != "" {
 		b.WriteString(" @specifiedBy(url: " + strconv.Quote(t.url) + ")")
+	}
+	if t.kind == "union" {
+		b.WriteString(" = " + strings.Join(t.union, " | ") + "\n\n")
+		return
 	}
 	if t.kind == "scalar" {
 		b.WriteString("\n\n")

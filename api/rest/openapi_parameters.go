@@ -167,6 +167,9 @@ func (d *document) viewParameters(r *resource.Resource) openapi3.Parameters {
 			out = append(append(out, d.fieldsParameter(rel.Target)), d.calculationParameters(rel.Target)...)
 		}
 	}
+	for _, c := range r.Choices {
+		names = append(names, "`"+c.JSON+"`")
+	}
 	if len(names) > 0 {
 		text := "Relationships to include: " + strings.Join(names, ", ") +
 			". A dot leads on to those of the related records. A list of related records has at most as many as the largest page of their own list; the header Include-Cut tells which are cut."

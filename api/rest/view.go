@@ -126,12 +126,36 @@ func (r *queryReader) readInclude(key string, values []string) {
 		return
 	}
 	for name := range strings.SplitSeq(text, ",") {
-		path, _ := r.follow(key, strings.Split(name, "."))
-		n := &r.tree
-		for _, rel := range path {
-			n = n.child(rel)
+		for _, steps := range r.alternatives(strings.Split(name, ".")) {
+			path, _ := r.follow(key, steps)
+			n := &r.tree
+			for _, rel := range path {
+				n = n.child(rel)
+			}
 		}
 	}
+}
+
+// alternatives are the paths that are meant: a choice at the end is each of its members.
+func (r *queryReader) alternatives(steps []string) (out [][]string) {
+	at := r.action.Resource
+	for _, step := range steps[:len(steps)-1] {
+		rel := at.PublicRelationship(step)
+		if rel == nil {
+			return [][]string{steps}
+		}
+		at = rel.Target
+	}
+	c := at.Choice(steps[len(steps)-1])
+	if c == nil {
+		return [][]string{steps}
+	}
+	for _, rel := range c.Members {
+		if api.Follows(rel) {
+			out = append(out, append(slices.Clone(steps[:len(steps)-1]), rel.JSON))
+		}
+	}
+	return out
 }
 
 func (r *queryReader) readFields(key, typ string, values []string) {

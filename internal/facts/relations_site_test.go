@@ -175,6 +175,11 @@ type Review struct {
 	PoemID int64
 	Gem    *Poem  `conga:"belongs_to"`
 	GemID  *int64 `conga:"unique"`
+
+	OnPoetID  *int64
+	OnStageID *int64
+	OnPoet    *Poet  `conga:"belongs_to,on_delete=cascade"`
+	OnStage   *Stage `conga:"belongs_to"`
 }
 
 // Define gives poems their reviews.
@@ -182,8 +187,10 @@ func (x *Review) Define(r *resource.Builder[Review]) {
 	resource.Inverse(r, &x.Poem, "Reviews").Where(func(o *Review) expr.Bool { return expr.Gt(&o.Stars, 0) }).
 		Sort(func(o *Review) []expr.Order { return []expr.Order{expr.Desc(&o.Stars)} })
 	resource.Inverse(r, &x.Gem, "GemReview")
+	r.OneOf("about", &x.OnPoet, &x.OnStage)
 	r.Read("list").Primary().Sort(expr.Asc(&x.ID))
-	r.Create("add").Accept(&x.Stars, &x.PoemID, &x.GemID)
+	r.Create("add").Accept(&x.Stars, &x.PoemID, &x.GemID, &x.OnPoetID, &x.OnStageID)
+	r.Update("move").Accept(&x.OnPoetID, &x.OnStageID)
 	r.Policy().AuthorizeIf(resource.Public)
 }
 

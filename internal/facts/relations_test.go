@@ -105,7 +105,7 @@ func TestInverseRelationships(t *testing.T) {
 			if stars == 3 {
 				gem = new(int64(1))
 			}
-			if _, err := reviews.Create(t.Context(), "add", conga.Set(&f.Stars, stars), conga.Set(&f.PoemID, int64(1+stars/3)), conga.Set(&f.GemID, gem)); err != nil {
+			if _, err := reviews.Create(t.Context(), "add", conga.Set(&f.Stars, stars), conga.Set(&f.PoemID, int64(1+stars/3)), conga.Set(&f.GemID, gem), conga.Set(&f.OnPoetID, new(int64(1)))); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -187,5 +187,36 @@ func TestFact57ReadingAgainComputesAgain(t *testing.T) {
 		if err != nil || again.Initial != "a" || again.Loved != 1 {
 			t.Errorf("%+v, %v", again, err)
 		}
+	})
+}
+
+// TestOneOfSeveralResources has records that are about a poet or a stage.
+func TestOneOfSeveralResources(t *testing.T) {
+	onPoetry(t, func(t *testing.T, p *poetry) {
+		post := func(body string, want int) {
+			t.Helper()
+			if w := p.call(p.rest, "ann", http.MethodPost, "/api/reviews", body); w.Code != want {
+				t.Errorf("%s: %d %s, want %d", body, w.Code, w.Body, want)
+			}
+		}
+		post(`{"stars": 1, "poem_id": 1, "on_poet_id": 2}`, http.StatusCreated)
+		post(`{"stars": 2, "poem_id": 1, "on_stage_id": 3}`, http.StatusCreated)
+		post(`{"stars": 3, "poem_id": 1}`, http.StatusUnprocessableEntity)
+		post(`{"stars": 3, "poem_id": 1, "on_poet_id": 1, "on_stage_id": 1}`, http.StatusUnprocessableEntity)
+		if w := p.call(p.rest, "ann", http.MethodPatch, "/api/reviews/1", `{"on_stage_id": 1}`); w.Code != http.StatusUnprocessableEntity {
+			t.Errorf("a second one by an update: %d %s", w.Code, w.Body)
+		}
+		if w := p.call(p.rest, "ann", http.MethodPatch, "/api/reviews/1", `{"on_stage_id": 1, "on_poet_id": null}`); w.Code != http.StatusOK {
+			t.Errorf("another one by an update: %d %s", w.Code, w.Body)
+		}
+		sent := *p.sent
+		sameText(t, "GraphQL", p.query(t, "ann", `{ reviews { nodes { stars about { __typename ... on Poet { name } ... on Stage { id name } ... on ReviewAbout { __typename } } } } }`),
+			`{"reviews":{"nodes":[{"stars":1,"about":{"__typename":"Stage","id":"1","name":"hall"}},{"stars":2,"about":{"__typename":"Stage","id":"3","name":"attic"}}]}}`)
+		if n := *p.sent - sent; n != 1 {
+			t.Errorf("%d statements for a union", n)
+		}
+		sameText(t, "REST", p.get(t, "ann", "/api/reviews?include=about&fields[review]=stars&fields[poet]=name&fields[stage]=name&filter[on_stage][name]=attic"),
+			`[{"stars":2,"on_poet":null,"on_stage":{"name":"attic"}}]`)
+		sameText(t, "introspection", p.query(t, "", `{ __type(name: "ReviewAbout") { kind possibleTypes { name } } }`), `{"__type":{"kind":"UNION","possibleTypes":[{"name":"Poet"},{"name":"Stage"}]}}`)
 	})
 }

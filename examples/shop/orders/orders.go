@@ -140,3 +140,22 @@ func (x *Tagging) Define(r *resource.Builder[Tagging]) {
 	r.Create("tag").Accept(&x.Rank, &x.Hidden, &x.ProductID, &x.TagID)
 	r.Policy().AuthorizeIf(resource.Public)
 }
+
+// Note is a remark on an order or on a product.
+type Note struct {
+	ID        int64  `conga:"primary"`
+	Text      string `validate:"required,max=200"`
+	OrderID   *uuid.UUID
+	ProductID *int64
+
+	Order   *Order   `conga:"belongs_to,on_delete=cascade"`
+	Product *Product `conga:"belongs_to,on_delete=cascade"`
+}
+
+// Define makes a note be about one thing.
+func (n *Note) Define(r *resource.Builder[Note]) {
+	r.OneOf("about", &n.Order, &n.Product)
+	r.Read("list").Primary().Sort(expr.Asc(&n.ID))
+	r.Create("write").Accept(&n.Text, &n.OrderID, &n.ProductID)
+	r.Policy().AuthorizeIf(resource.Public)
+}

@@ -23,7 +23,7 @@ func TestShop(t *testing.T) {
 		t.Fatal(err)
 	}
 	app, err := conga.New(store, resource.Of[people.Customer](), resource.Of[orders.Order](), resource.Of[orders.Line](),
-		resource.Of[orders.Product](), resource.Of[orders.Tag](), resource.Of[orders.Tagging]())
+		resource.Of[orders.Product](), resource.Of[orders.Tag](), resource.Of[orders.Tagging](), resource.Of[orders.Note]())
 	if err != nil {
 		t.Fatal(err)
 	}
