@@ -238,12 +238,7 @@ func (b *binder) untrustedSort(r *resource.Resource, sort []expr.Order) []expr.O
 // untrustedValue binds a value that a client asks for: that of a related
 // record that the actor may not see is NULL.
 func (b *binder) untrustedValue(r *resource.Resource, n expr.Node) expr.Node {
-	guards := b.guards(r, n)
-	n = b.bind(r, n, written)
-	if seen := expr.And(guards...); seen != nil {
-		return expr.Call{Op: expr.OpIf, Args: []expr.Node{seen, n, expr.Literal{}}}
-	}
-	return n
+	return ifSeen(expr.And(b.guards(r, n)...), b.bind(r, n, written))
 }
 
 // guarded is n, something about the record at the end of a path, and NULL
@@ -255,10 +250,7 @@ func (b *binder) guarded(r *resource.Resource, n expr.Node, up int, path []strin
 			seen = append(seen, rebase(guard, 0, up, nil))
 		}
 	}
-	if seen == nil {
-		return n
-	}
-	return expr.Call{Op: expr.OpIf, Args: []expr.Node{expr.And(seen...), n, expr.Literal{}}}
+	return ifSeen(expr.And(seen...), n)
 }
 
 // guards are the conditions that the records to which the paths of n lead are

@@ -75,7 +75,7 @@ func (b *binder) veil(r *resource.Resource, attr *resource.Attribute, n expr.Nod
 	case refused:
 		return expr.Literal{}
 	case depends:
-		return expr.Call{Op: expr.OpIf, Args: []expr.Node{rebase(s.condition, 0, up, path), n, expr.Literal{}}}
+		return ifSeen(rebase(s.condition, 0, up, path), n)
 	}
 	return n
 }

@@ -44,10 +44,19 @@ func (b *binder) lastTie(r *resource.Resource, path []string) seen {
 // tied is n, something about the record at the end of a path, and NULL where
 // the actor does not see the keys that lead there.
 func (b *binder) tied(r *resource.Resource, n expr.Node, up int, path []string) expr.Node {
-	if seen := expr.And(b.ties(r, up, path)...); seen != nil {
-		return expr.Call{Op: expr.OpIf, Args: []expr.Node{seen, n, expr.Literal{}}}
+	return ifSeen(expr.And(b.ties(r, up, path)...), n)
+}
+
+// ifSeen is n where the condition, which may be nil, holds, and else NULL. What
+// is NULL anyway stays a plain NULL, whose type the database need not guess.
+func ifSeen(seen, n expr.Node) expr.Node {
+	if l, ok := n.(expr.Literal); seen == nil || ok && l.Value == nil {
+		return n
 	}
-	return n
+	if v, _ := judge(seen); v == refused {
+		return expr.Literal{}
+	}
+	return expr.Call{Op: expr.OpIf, Args: []expr.Node{seen, n, expr.Literal{}}}
 }
 
 // tie says which column of a result is true where a load may be shown.
