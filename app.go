@@ -42,6 +42,9 @@ type Options struct {
 	// its checks said, and what they looked at; see App.Why. Where strangers can
 	// call it must be off, because that may be what they are not to know.
 	Development bool
+	// Translator words messages in the languages of callers, see WithLanguages.
+	// Nil means English.
+	Translator resource.Translator
 	// Tracers are told of every call of an action; see LogCalls.
 	Tracers []Tracer
 }

@@ -84,7 +84,10 @@ func (a *App) many(ctx context.Context, ws []*Write, o Bulk) (out *BulkWritten, 
 		return out, nil
 	}
 	ctx, done := a.traced(ctx, ws[0].Action)
-	defer func() { done(err) }()
+	defer func() {
+		err = translated(ctx, err)
+		done(err)
+	}()
 	if err := a.binder(ctx, nil).needTenant(ws[0].Action); err != nil {
 		return nil, a.failure(ctx, err)
 	}
@@ -95,6 +98,7 @@ func (a *App) many(ctx context.Context, ws []*Write, o Bulk) (out *BulkWritten, 
 	if out.forbidden() {
 		return nil, out.Errors[0].Reason
 	}
+	out.Errors = translatedBulks(ctx, out.Errors)
 	return out, nil
 }
 

@@ -14,6 +14,7 @@ const (
 	appKey
 	txKey
 	tenantKey
+	languagesKey
 )
 
 // WithActor is a context whose calls run on behalf of actor, a pointer to a

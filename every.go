@@ -34,7 +34,10 @@ func (a *App) WriteEvery(ctx context.Context, w *Write, e Every) (n int, err err
 		return 0, internal(errors.New("only updates and destroys run on every record"))
 	}
 	ctx, done := a.traced(ctx, w.Action)
-	defer func() { done(err) }()
+	defer func() {
+		err = translated(ctx, err)
+		done(err)
+	}()
 	r := &run{app: a, w: w, action: w.Action, res: w.Action.Resource}
 	r.watched = a.listened(r.res)
 	ctx = a.within(ctx)

@@ -106,6 +106,9 @@ type Found struct {
 // Find runs a read action. The error, if any, is a *Error.
 func (a *App) Find(ctx context.Context, f *Find) (_ *Found, err error) {
 	ctx, done := a.traced(ctx, f.Action)
-	defer func() { done(err) }()
+	defer func() {
+		err = translated(ctx, err)
+		done(err)
+	}()
 	return a.find(ctx, f)
 }

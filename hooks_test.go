@@ -52,7 +52,9 @@ func (j *Job) Define(r *resource.Builder[Job]) {
 			Change(resource.ChangeFunc(func(ctx context.Context, _ *resource.Changeset) error { return h.at(ctx, "change") })).
 			Before(func(ctx context.Context, _ *resource.Changeset) error { return h.at(ctx, "before") }).
 			After(func(ctx context.Context, _ *resource.Changeset, _ *Job) error { return h.at(ctx, "after") }).
-			AfterBatch(func(ctx context.Context, cs []*resource.Changeset, _ []*Job) error { return h.at(ctx, fmt.Sprint("batch ", len(cs))) }).
+			AfterBatch(func(ctx context.Context, cs []*resource.Changeset, _ []*Job) error {
+				return h.at(ctx, fmt.Sprint("batch ", len(cs)))
+			}).
 			AfterTransaction(func(ctx context.Context, _ *resource.Changeset, _ *Job, err error) {
 				_ = h.at(ctx, fmt.Sprint("ended ", err == nil))
 			})
@@ -111,7 +113,10 @@ func TestHooksAtEachPlace(t *testing.T) {
 			call       func(ctx context.Context) error
 			as, fail   string
 		}{
-			{"create", all, func(ctx context.Context) error { _, err := jobs.Create(ctx, "open", conga.Set(&f.Name, "x")); return err }, "ann", ""},
+			{"create", all, func(ctx context.Context) error {
+				_, err := jobs.Create(ctx, "open", conga.Set(&f.Name, "x"))
+				return err
+			}, "ann", ""},
 			{"invalid create", "", func(ctx context.Context) error { _, err := jobs.Create(ctx, "open"); return err }, "ann", ""},
 			{"update", all, func(ctx context.Context) error {
 				_, err := jobs.Update(ctx, "edit", rec, conga.Set(&f.Name, "y"))

@@ -35,6 +35,7 @@ var house = []room{
 	{1, "resource", "0"},
 
 	{2, "internal/wire", "0-1"},
+	{2, "translation", "0-1"},
 	{2, "datalayer", "0-1"},
 	{2, "extension/state", "0-1"},
 

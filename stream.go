@@ -25,7 +25,10 @@ const streamChunk = 500
 // and is returned as it is; every other error is a *Error.
 func (a *App) Stream(ctx context.Context, f *Find, chunk int, each func(*Found) error) (err error) {
 	ctx, done := a.traced(ctx, f.Action)
-	defer func() { done(err) }()
+	defer func() {
+		err = translated(ctx, err)
+		done(err)
+	}()
 	return a.stream(ctx, f, chunk, each)
 }
 

@@ -62,7 +62,10 @@ type Written struct {
 // of one itself.
 func (a *App) Write(ctx context.Context, w *Write) (_ *Written, err error) {
 	ctx, done := a.traced(ctx, w.Action)
-	defer func() { done(err) }()
+	defer func() {
+		err = translated(ctx, err)
+		done(err)
+	}()
 	return a.writeAgain(ctx, w)
 }
 
@@ -70,20 +73,27 @@ func (a *App) Write(ctx context.Context, w *Write) (_ *Written, err error) {
 // changes, validations. It returns what is wrong, for forms that validate
 // while the user types.
 func (a *App) Check(ctx context.Context, w *Write, record any) ([]resource.Issue, error) {
-	return a.check(ctx, w, record)
+	issues, err := a.check(ctx, w, record)
+	return TranslateIssues(ctx, issues), translated(ctx, err)
 }
 
 // Call runs a generic action. in is a pointer to its input struct, or nil; the
 // result is a pointer to its output, or nil.
 func (a *App) Call(ctx context.Context, action *resource.Action, in any) (_ any, err error) {
 	ctx, done := a.traced(ctx, action)
-	defer func() { done(err) }()
+	defer func() {
+		err = translated(ctx, err)
+		done(err)
+	}()
 	return a.call(ctx, action, in)
 }
 
 // CallInputs is Call with inputs as canonical values, and the issues of casting them.
 func (a *App) CallInputs(ctx context.Context, action *resource.Action, inputs []Input, issues []resource.Issue) (_ any, err error) {
 	ctx, done := a.traced(ctx, action)
-	defer func() { done(err) }()
+	defer func() {
+		err = translated(ctx, err)
+		done(err)
+	}()
 	return a.callInputs(ctx, action, inputs, issues)
 }

@@ -69,5 +69,9 @@ func Explain(ctx context.Context, err error) Fault {
 			status = StatusUnauthenticated
 		}
 	}
-	return Fault{Status: status, Detail: e.Message, Issues: e.Issues}
+	out := Fault{Status: status, Issues: conga.TranslateIssues(ctx, e.Issues)}
+	if e.Message != "" {
+		out.Detail = conga.Translate(ctx, e.Message, nil)
+	}
+	return out
 }

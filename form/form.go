@@ -61,7 +61,7 @@ func (f *Form) Validate(ctx context.Context, v Values) error {
 	f.values = v
 	inputs, issues := f.cast()
 	if f.action.Kind == resource.Generic {
-		f.issues = issues
+		f.issues = conga.TranslateIssues(ctx, issues)
 		return nil
 	}
 	found, err := f.app.Check(ctx, f.write(inputs, issues), f.record)

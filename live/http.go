@@ -69,7 +69,7 @@ func (h *Handler) readPost(w http.ResponseWriter, r *http.Request, d *PageDef) (
 
 // answer mounts the page, runs the event if there is one, and shows the page or sends the visitor on.
 func (h *Handler) answer(w http.ResponseWriter, r *http.Request, rt *route, v *visitor, post *Event) {
-	s, err := h.newSession(r.Context(), v, rt)
+	s, err := h.newSession(h.app.AcceptLanguage(r.Context(), r.Header.Get("Accept-Language")), v, rt)
 	if err != nil {
 		h.fail(w, r, err)
 		return

@@ -74,7 +74,7 @@ func (h *Handler) serveSocket(w http.ResponseWriter, r *http.Request) {
 		return // Upgrade has answered
 	}
 	conn.SetReadLimit(h.opt.MaxFrame)
-	c := &socket{h: h, conn: conn, base: context.WithoutCancel(r.Context())}
+	c := &socket{h: h, conn: conn, base: h.app.AcceptLanguage(context.WithoutCancel(r.Context()), r.Header.Get("Accept-Language"))}
 	c.visitor.Store(visitor)
 	if !h.enter(c) {
 		c.close(websocket.CloseServiceRestart)

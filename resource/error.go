@@ -48,10 +48,32 @@ type Issue struct {
 	Message string
 	// Vars are the values of the places.
 	Vars map[string]any
+
+	said string
 }
 
-// Text is the message with its variables filled in.
+// Saying is the issue with a text of its own, in the language of the caller.
+func (i Issue) Saying(text string) Issue {
+	i.said = text
+	return i
+}
+
+// Said reports whether the issue has a text of its own.
+func (i Issue) Said() bool { return i.said != "" }
+
+// Translator words messages in the languages of callers; package translation has one.
+type Translator interface {
+	// Translate words the message, a template, with the variables, in the
+	// first of the languages that it has; ok is false where it cannot.
+	Translate(languages []string, message string, vars map[string]any) (text string, ok bool)
+}
+
+// Text is the message with its variables filled in or, where somebody has
+// translated it, in the language of the caller.
 func (i Issue) Text() string {
+	if i.said != "" {
+		return i.said
+	}
 	s := i.Message
 	for _, k := range slices.Sorted(maps.Keys(i.Vars)) {
 		s = strings.ReplaceAll(s, "{"+k+"}", fmt.Sprint(i.Vars[k]))

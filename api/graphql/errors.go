@@ -60,7 +60,7 @@ func (s *schema) present(ctx context.Context, err error, f gql.CollectedField) *
 // explain words an error of the engine.
 func explain(ctx context.Context, err error, out *gqlerror.Error) {
 	fault := api.Explain(ctx, err)
-	out.Message = fault.Title
+	out.Message = conga.Translate(ctx, fault.Title, nil)
 	if fault.Detail != "" {
 		out.Message = fault.Detail
 	}
@@ -119,6 +119,7 @@ func mutationErrors(ctx context.Context, def *fieldDef, err error) []mutationErr
 			api.StatusForbidden: "is not allowed", api.StatusUnauthenticated: "is not allowed",
 			api.StatusNotFound: "could not be found", api.StatusConflict: "conflicts with what is there", api.StatusInvalid: "is not valid",
 		}[fault.Status]
+		message = conga.Translate(ctx, message, nil)
 		if fault.Detail != "" {
 			message = fault.Detail
 		}

@@ -98,6 +98,7 @@ func (h *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, o.MaxBody)
 	}
 	ctx, err := o.Authenticate(r)
+	ctx = h.s.app.AcceptLanguage(ctx, r.Header.Get("Accept-Language"))
 	if err != nil {
 		h.refuseActor(ctx, w, err)
 		return

@@ -92,7 +92,7 @@ func (s *schema) init(ctx context.Context, payload transport.InitPayload) (conte
 	o.Session = nil
 	authenticated, err := o.Authenticate(again)
 	if err == nil {
-		return authenticated, nil, nil
+		return s.app.AcceptLanguage(authenticated, again.Header.Get("Accept-Language")), nil, nil
 	}
 	fault := api.Explain(ctx, err)
 	code := closeForbidden

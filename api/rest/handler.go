@@ -77,6 +77,7 @@ func (h *Handler) action(e route) http.Handler {
 		err := x.negotiate()
 		if err == nil {
 			x.ctx, err = h.options.Authenticate(r)
+			x.ctx = h.app.AcceptLanguage(x.ctx, r.Header.Get("Accept-Language"))
 		}
 		if err == nil {
 			err = serve(x)

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/congago/conga"
 	"github.com/congago/conga/api"
 	"github.com/congago/conga/internal/wire"
 	"github.com/congago/conga/resource"
@@ -68,7 +69,9 @@ func parameter(i resource.Issue) string {
 
 // fail answers with an error.
 func (x *exchange) fail(err error) {
-	p := x.explain(err)
+	shown := *x.explain(err)
+	p := &shown
+	p.Title = conga.Translate(x.ctx, p.Title, nil)
 	if p.detail == "" {
 		p.detail = p.summary()
 	}
