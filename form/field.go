@@ -7,7 +7,8 @@ import (
 
 // Field is one input of a form as a template shows it.
 type Field struct {
-	// Name is the name of the input: the JSON name of the attribute.
+	// Name is the name of the element: the JSON name of the attribute, in a
+	// nested form as in "comments[0][body]".
 	Name string
 	// Value is the text to show: what the visitor typed, else the value of the record.
 	Value string
@@ -26,21 +27,30 @@ type Field struct {
 // Field is the input of that name. One that the action does not have shows
 // what was typed and has no errors.
 func (f *Form) Field(name string) Field {
-	return Field{Name: name, Value: f.Value(name), Values: f.Values(name), Errors: f.Errors(name), Attribute: f.input(name), Hidden: f.hides(name)}
+	return Field{Name: f.Name(name), Value: f.Value(name), Values: f.Values(name), Errors: f.Errors(name), Attribute: f.input(name), Hidden: f.hides(name)}
 }
 
 // hides reports whether the record was read without the named input.
 func (f *Form) hides(name string) bool {
 	in := f.input(name)
-	return in != nil && f.record != nil && !f.action.IsArgument(in) && f.action.Resource.Hides(f.record, in)
+	return in != nil && f.owns(in) && f.resource().Hides(f.record, in)
 }
 
 func (f *Form) input(name string) *resource.Attribute {
-	in := f.action.Input(name)
-	if in == nil || in.Private {
-		return nil
+	for _, in := range f.inputs() {
+		if in.JSON == name && !in.Private {
+			return in
+		}
 	}
-	return in
+	return nil
+}
+
+// resource is what the record of the form is of.
+func (f *Form) resource() *resource.Resource {
+	if f.nested != nil {
+		return f.nested.Target
+	}
+	return f.action.Resource
 }
 
 // Value is the text that the named input shows. Sensitive values of the
@@ -53,7 +63,7 @@ func (f *Form) Value(name string) string {
 	if in == nil || in.Sensitive || f.values.Submitted || f.hides(name) {
 		return ""
 	}
-	if f.record != nil && !f.action.IsArgument(in) {
+	if f.owns(in) {
 		return wire.FormatText(in, in.Get(f.record))
 	}
 	if in.Default != nil && !in.Primary {
@@ -65,12 +75,12 @@ func (f *Form) Value(name string) string {
 // Errors are the messages for the named input; empty until the visitor has
 // dealt with it.
 func (f *Form) Errors(name string) []string {
-	if !f.values.Used(name) {
-		return nil
+	if !f.values.Used(name) || f.nested != nil && !f.values.Submitted && f.blank() {
+		return nil // a blank record is left out when the form is submitted
 	}
 	var out []string
 	for _, i := range f.issues {
-		if len(i.Path) > 0 && i.Path[0] == name {
+		if len(i.Path) > 0 && i.Path[0] == name && (len(i.Path) == 1 || f.manages(name) == nil) {
 			out = append(out, i.Text())
 		}
 	}
@@ -88,6 +98,7 @@ func (f *Form) General() []string {
 		switch {
 		case len(i.Path) == 0:
 			out = append(out, i.Text())
+		case f.manages(i.Path[0]) != nil && len(i.Path) > 1: // shown by a nested form
 		case f.input(i.Path[0]) == nil:
 			out = append(out, i.Path[0]+" "+i.Text())
 		}

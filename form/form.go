@@ -21,6 +21,13 @@ type Form struct {
 	values Values
 	issues []resource.Issue
 	result any
+
+	// root is the identifier of the whole form. In a nested form, prefix is
+	// what its names begin with, nested and joins what a record takes; values
+	// and issues have the names that they have there. Its action may be nil.
+	root, prefix string
+	nested       *resource.Nested
+	joins        []*resource.Attribute
 }
 
 // Create is a form for a create action. The inputs that preset gives are
@@ -47,7 +54,7 @@ func build[T any](h conga.Handle[T], kind resource.ActionKind, name string, rec 
 	if action.Kind != kind {
 		return nil, errors.New("form: action " + name + " of " + action.Resource.Name + " is no " + string(kind))
 	}
-	f := &Form{app: h.App(), action: action, preset: inputs}
+	f := &Form{app: h.App(), action: action, preset: inputs, root: action.Name}
 	if rec != nil {
 		f.record = rec
 	}
@@ -58,7 +65,7 @@ func build[T any](h conga.Handle[T], kind resource.ActionKind, name string, rec 
 // them, without writing anything. The error is not about the input: it says
 // that validating itself failed.
 func (f *Form) Validate(ctx context.Context, v Values) error {
-	f.values = v
+	f.values, _ = f.tidied(v, false)
 	inputs, issues := f.cast()
 	if f.action.Kind == resource.Generic {
 		f.issues = conga.TranslateIssues(ctx, issues)
@@ -73,6 +80,10 @@ func (f *Form) Validate(ctx context.Context, v Values) error {
 // not valid, or in conflict with other records, and the form shows why. Any
 // other failure is the error.
 func (f *Form) Submit(ctx context.Context, v Values) (ok bool, err error) {
+	v, edited := f.tidied(v, true)
+	if edited {
+		return false, f.Validate(ctx, v)
+	}
 	defer func() { tell(ctx, ok) }()
 	v.Submitted = true
 	f.values, f.issues, f.result = v, nil, nil
@@ -113,7 +124,7 @@ func (f *Form) submit(ctx context.Context, w *conga.Write) error {
 }
 
 func (f *Form) write(inputs []conga.Input, issues []resource.Issue) *conga.Write {
-	w := &conga.Write{Action: f.action, Inputs: inputs, Issues: issues}
+	w := &conga.Write{Action: f.action, Inputs: inputs, Nested: f.castNested(), Issues: issues}
 	if f.record != nil {
 		w.Key = f.action.Resource.Primary.Get(f.record)
 	}
@@ -134,7 +145,7 @@ func (f *Form) Reset() { f.values, f.issues, f.result = Values{}, nil, nil }
 func (f *Form) cast() ([]conga.Input, []resource.Issue) {
 	inputs := append([]conga.Input(nil), f.preset...)
 	var issues []resource.Issue
-	for _, in := range f.action.Inputs() {
+	for _, in := range f.inputs() {
 		if in.Private || f.decided(in) {
 			continue
 		}

@@ -29,7 +29,7 @@ func (f *Form) Values(name string) []string {
 	var v any
 	switch {
 	case in.Sensitive, f.values.Submitted, f.hides(name):
-	case f.record != nil && !f.action.IsArgument(in):
+	case f.owns(in):
 		v = in.Get(f.record)
 	case in.Default != nil:
 		v = in.Default()

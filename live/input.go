@@ -24,12 +24,12 @@ func input(f *form.Form, name, label string, attrs ...string) (template.HTML, er
 	}
 	field := f.Field(name)
 	if field.Attribute == nil {
-		return "", fmt.Errorf("input %q: action %s has no such input", name, f.Action().Name)
+		return "", fmt.Errorf("input %q: the form has no such input", f.Name(name))
 	}
 	if field.Hidden {
 		return "", nil
 	}
-	w := inputWriter{field: field, id: f.Action().Name + "-" + name, extra: attrs}
+	w := inputWriter{field: field, id: f.ID(name), extra: attrs}
 	w.open()
 	fmt.Fprintf(&w.b, `<label for="%s">%s</label>`, w.id, template.HTMLEscapeString(label))
 	w.control()
@@ -66,7 +66,7 @@ func (w *inputWriter) control() {
 		w.b.WriteString(`</select>`)
 	case in.Type.Kind == structs.Bool:
 		// The hidden input makes an empty box say no instead of nothing.
-		fmt.Fprintf(&w.b, `<input type="hidden" name="%s" value="false">`, in.JSON)
+		fmt.Fprintf(&w.b, `<input type="hidden" name="%s" value="false">`, w.field.Name)
 		w.tag("input")
 		w.b.WriteString(` type="checkbox" value="true"`)
 		if w.field.Value == "true" || w.field.Value == "on" {
@@ -119,7 +119,7 @@ func inputType(in *resource.Attribute) string {
 // tag begins the element with what all kinds of inputs have.
 func (w *inputWriter) tag(element string) {
 	in := w.field.Attribute
-	fmt.Fprintf(&w.b, `<%s id="%s" name="%s"`, element, w.id, in.JSON)
+	fmt.Fprintf(&w.b, `<%s id="%s" name="%s"`, element, w.id, w.field.Name)
 	if in.Required && in.Type.Kind != structs.Bool && in.Element == nil {
 		w.b.WriteString(` required`)
 	}
@@ -178,7 +178,7 @@ func (w *inputWriter) option(in *resource.Attribute, v, selected string) {
 // makes no element at all say so.
 func (w *inputWriter) list() {
 	in := w.field.Attribute
-	fmt.Fprintf(&w.b, `<input type="hidden" name="%s" value="">`, in.JSON)
+	fmt.Fprintf(&w.b, `<input type="hidden" name="%s" value="">`, w.field.Name)
 	if of := in.Element; len(of.Enum) > 0 {
 		w.tag("select")
 		w.b.WriteString(` multiple>`)

@@ -215,8 +215,8 @@ func (f *filled) encode(form *html.Node, marks bool) string {
 		done[one.name] = true
 		add(one.name, one.value)
 	}
-	for name, values := range f.values { // boxes that are not ticked in the page
-		if !done[name] {
+	for name, values := range f.values { // boxes that are not ticked in the page; what is gone from it is not sent
+		if !done[name] && checkFill(form, name, values) == nil {
 			for _, value := range values {
 				add(name, value)
 			}
