@@ -16,7 +16,7 @@ func (r *run) beforeTransaction(ctx context.Context) error {
 	}
 	if r.action.Kind != resource.Create {
 		q := &datalayer.Query{Resource: r.res, Select: r.res.Columns(), Where: r.found(), Relations: r.b.relations}
-		res, err := r.app.session(ctx).Read(ctx, q)
+		res, err := r.session(ctx).Read(ctx, q)
 		if err != nil {
 			return err
 		}

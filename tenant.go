@@ -268,3 +268,26 @@ func (r *run) sets(attr *resource.Attribute) bool {
 	}
 	return false
 }
+
+// CreateTenant makes the schema of a tenant with its tables, or what is
+// missing of them, where resources keep tenants in schemas: to call when a
+// tenant is created, outside the transaction in which that is done, and at the
+// start of a new version. The tenant is given as to WithTenant.
+func (a *App) CreateTenant(ctx context.Context, tenant any) error {
+	id, err := a.Tenant(WithTenant(ctx, tenant))
+	if err != nil {
+		return a.failure(ctx, err)
+	}
+	if id == nil {
+		return errTenantRequired()
+	}
+	layer, ok := a.layer.(datalayer.Schemas)
+	if !a.schemas || !ok {
+		return nil
+	}
+	name, err := resource.TenantSchemaName(id)
+	if err == nil {
+		err = layer.EnsureSchema(ctx, name, a.registry.Resources)
+	}
+	return a.failure(ctx, err)
+}

@@ -15,6 +15,9 @@ var timeouts = map[group][]string{
 	groupMain:     {"set local lock_timeout = '5s'", "set local statement_timeout = '5min'"},
 	groupValidate: {"set local lock_timeout = '5s'", "set local statement_timeout = 0"},
 	groupAlone:    {"set lock_timeout = '1min'", "set statement_timeout = 0"},
+
+	groupLate:         {"set local lock_timeout = '5s'", "set local statement_timeout = '5min'"},
+	groupLateValidate: {"set local lock_timeout = '5s'", "set local statement_timeout = 0"},
 }
 
 // endTimeouts end a way without a transaction.
@@ -31,8 +34,10 @@ func (p *Plan) files(name string, first string, postgres bool) []*File {
 		if last == nil || s.group != lastGroup || s.group == groupAlone {
 			last = &File{Version: first, Name: name, NoTransaction: s.group == groupAlone, titles: map[int]string{}}
 			switch s.group {
-			case groupValidate:
+			case groupValidate, groupLateValidate:
 				last.Name += "_validate"
+			case groupLate:
+				last.Name += "_keys"
 			case groupAlone:
 				last.Name += "_" + slug(s.Title)
 			}

@@ -63,6 +63,9 @@ func newHints(d *sqltext.Dialect, resources []*resource.Resource) *hints {
 				h.columnWas[place{t.Name, c.Name}] = c.Attribute.Was
 			}
 		}
+		if tenant := t.Resource.Tenant.Column(); tenant != nil {
+			h.keys[place{t.Name, tenant.Column}] = true // nobody knows whose the rows are
+		}
 		for _, r := range t.References {
 			h.keys[place{t.Name, r.Column}] = true
 		}

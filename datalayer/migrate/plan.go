@@ -101,14 +101,16 @@ func (p *planner) atlas(changes ...schema.Change) (up, down []string, err error)
 		return nil, nil, err
 	}
 	for _, c := range plan.Changes {
-		up = append(up, c.Cmd)
+		up = append(up, settingNull(c.Cmd, changes))
 	}
 	for _, c := range slices.Backward(plan.Changes) {
 		reverse, err := c.ReverseStmts()
 		if err != nil {
 			return nil, nil, err
 		}
-		down = append(down, reverse...)
+		for _, text := range reverse {
+			down = append(down, settingNull(text, changes))
+		}
 	}
 	return up, down, nil
 }

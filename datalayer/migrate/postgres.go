@@ -119,6 +119,10 @@ func (p *planner) dropTable(t *schema.Table) error {
 // the first lets writers through at once, the second checks the rows.
 func (p *planner) addKey(t *schema.Table, f *schema.ForeignKey, fresh bool) error {
 	s := Step{Title: "add foreign key " + f.Symbol, Table: t.Name, phase: phaseKey}
+	late := p.late(f)
+	if late {
+		s.group = groupLate
+	}
 	if fresh || p.options.Plain {
 		return p.change(s, of(t, &schema.AddForeignKey{F: f}))
 	}
@@ -126,7 +130,45 @@ func (p *planner) addKey(t *schema.Table, f *schema.ForeignKey, fresh bool) erro
 		return err
 	}
 	p.validate(t, f.Symbol)
+	if late {
+		p.steps[len(p.steps)-1].group = groupLateValidate
+	}
 	return nil
+}
+
+// late reports whether a key over several columns refers to a constraint that
+// the plan makes only after what is done in one transaction.
+func (p *planner) late(f *schema.ForeignKey) bool {
+	old, ok := p.from.schema.Table(f.RefTable.Name)
+	if !ok || p.options.Plain || len(f.RefColumns) == 1 {
+		return false
+	}
+	wanted := names(f.RefColumns)
+	return !slices.ContainsFunc(old.Indexes, func(x *schema.Index) bool { return x.Unique && columns(x) == wanted })
+}
+
+// settingNull names the columns that a key over several of them sets to NULL,
+// which Atlas leaves out: all but the first, the tenant.
+func settingNull(text string, changes []schema.Change) string {
+	for _, c := range changes {
+		m, ok := c.(*schema.ModifyTable)
+		if !ok {
+			continue
+		}
+		for _, c := range m.Changes {
+			var f *schema.ForeignKey
+			switch c := c.(type) {
+			case *schema.AddForeignKey:
+				f = c.F
+			case *schema.DropForeignKey:
+				f = c.F
+			}
+			if f != nil && len(f.Columns) > 1 && f.OnDelete == schema.SetNull {
+				text = strings.Replace(text, "ON DELETE SET NULL", "ON DELETE SET NULL ("+names(f.Columns[1:])+")", 1)
+			}
+		}
+	}
+	return text
 }
 
 func (p *planner) validate(t *schema.Table, constraint string) {

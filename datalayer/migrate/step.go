@@ -63,6 +63,9 @@ const (
 	groupValidate
 	// groupAlone is for what needs a file without a transaction for itself.
 	groupAlone
+	// groupLate and groupLateValidate are for keys that need an index of groupAlone.
+	groupLate
+	groupLateValidate
 )
 
 // order sorts steps into an order in which they can be run.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/congago/conga/datalayer"
 	"github.com/congago/conga/datalayer/internal/sqltext"
 	"github.com/congago/conga/resource"
 )
@@ -17,6 +18,60 @@ const schemaLock = 0x636f6e6761 // "conga"
 // EnsureTables creates what the resources need and the current schema lacks,
 // in one transaction.
 func (l *Layer) EnsureTables(ctx context.Context, resources []*resource.Resource) error {
+	return l.ensure(ctx, "", inSchemas(resources, false))
+}
+
+var _ datalayer.Schemas = (*Layer)(nil)
+
+// EnsureSchema creates the schema of a tenant and the tables in it. What they
+// refer to beside it is found in the current schema.
+func (l *Layer) EnsureSchema(ctx context.Context, schema string, resources []*resource.Resource) error {
+	return l.ensure(ctx, schema, inSchemas(resources, true))
+}
+
+// Schemas are the names of all schemas that begin with the prefix, in order.
+func (l *Layer) Schemas(ctx context.Context, prefix string) ([]string, error) {
+	held, err := l.pool.acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer held.release()
+	rows, err := held.conn().Query(ctx, "select nspname::text from pg_catalog.pg_namespace where starts_with(nspname::text, $1) order by 1", prefix)
+	if err != nil {
+		return nil, mapError(ctx, held.conn(), err, &flight{})
+	}
+	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, mapError(ctx, held.conn(), err, &flight{})
+	}
+	return names, nil
+}
+
+// inSchemas are the resources that have a schema for each tenant, or the others.
+func inSchemas(resources []*resource.Resource, want bool) []*resource.Resource {
+	var out []*resource.Resource
+	for _, r := range resources {
+		if r.Tenant.Schema() == want {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// enter creates a schema and makes it the current one of the transaction.
+func enter(ctx context.Context, tx pgx.Tx, schema string) error {
+	if schema == "" {
+		return nil
+	}
+	name := pgx.Identifier{schema}.Sanitize()
+	if _, err := tx.Exec(ctx, "create schema if not exists "+name); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, "select set_config('search_path', $1 || ', ' || current_setting('search_path'), true)", name)
+	return err
+}
+
+func (l *Layer) ensure(ctx context.Context, schema string, resources []*resource.Resource) error {
 	held, err := l.pool.acquire(ctx)
 	if err != nil {
 		return err
@@ -26,6 +81,9 @@ func (l *Layer) EnsureTables(ctx context.Context, resources []*resource.Resource
 	var fault error // of the declarations, not of the database
 	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, "select pg_advisory_xact_lock($1)", int64(schemaLock)); err != nil {
+			return err
+		}
+		if err := enter(ctx, tx, schema); err != nil {
 			return err
 		}
 		have, err := existing(ctx, tx, l.sql.Tables(resources))

@@ -99,6 +99,9 @@ func (k *keeper) verify(g *resource.Registry, r *resource.Resource) error {
 		return fmt.Errorf("%s keeps no versions: call history.Versions in its Define", versions.Name)
 	}
 	k.action = versions.Action(recording)
+	if r.Tenant != nil && versions.Tenant == nil {
+		return fmt.Errorf("%s has tenants, but %s has none: give it the tenant too", r.Name, versions.Name)
+	}
 	id := versions.Attribute("RecordID")
 	if id.Type.Name != r.Primary.Type.Name {
 		return fmt.Errorf("%s is for keys of type %s, but %s has %s", versions.Name, id.Type.Name, r.Name, r.Primary.Type.Name)
@@ -138,21 +141,40 @@ func attributes(r *resource.Resource, fields []any) (map[*resource.Attribute]boo
 // removes it, before it.
 func (k *keeper) keep(ctx context.Context, cs []*resource.Changeset, records []any) error {
 	app := conga.FromContext(ctx)
-	var ws []*conga.Write
+	// An action that reaches all tenants may have written records of several.
+	var tenants []any
+	ws := map[any][]*conga.Write{}
 	for i, c := range cs {
 		w, err := k.version(app, c, records[i])
 		if err != nil {
 			return err
 		}
-		if w != nil {
-			ws = append(ws, w)
+		if w == nil {
+			continue
+		}
+		var tenant any
+		if attr := c.Resource.Tenant.Column(); attr != nil {
+			tenant = attr.Get(records[i])
+		}
+		if ws[tenant] == nil {
+			tenants = append(tenants, tenant)
+		}
+		ws[tenant] = append(ws[tenant], w)
+	}
+	for _, tenant := range tenants {
+		of := ctx
+		if tenant != nil {
+			of = conga.WithTenant(ctx, tenant)
+		}
+		_, err := app.CreateMany(of, ws[tenant], conga.Bulk{})
+		if e, ok := errors.AsType[*conga.BulkError](err); ok {
+			return e.Reason
+		}
+		if err != nil {
+			return err
 		}
 	}
-	_, err := app.CreateMany(ctx, ws, conga.Bulk{})
-	if e, ok := errors.AsType[*conga.BulkError](err); ok {
-		return e.Reason
-	}
-	return err
+	return nil
 }
 
 // version is the version of one write, nil for a write that leaves none.
