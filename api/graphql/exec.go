@@ -62,14 +62,20 @@ func (s *schema) answer(ctx context.Context, oc *gql.OperationContext) *gql.Resp
 	}
 	fields := gql.CollectFields(oc, oc.Operation.SelectionSet, []string{object})
 	results := make([]answered, len(fields))
-	if parallel == 1 || len(fields) == 1 {
+	m := scratchOf(ctx)
+	switch {
+	case len(fields) == 1:
+		q := &query{s: s, oc: oc, o: s.o, dst: m.field[:0]}
+		results[0] = q.root(ctx, object, fields[0])
+		m.field = q.dst
+	case parallel == 1:
 		for i, f := range fields {
-			results[i] = s.root(ctx, oc, object, f)
+			results[i] = (&query{s: s, oc: oc, o: s.o}).root(ctx, object, f)
 		}
-	} else {
+	default:
 		s.parallel(ctx, oc, object, fields, results, parallel)
 	}
-	return join(fields, results)
+	return join(m, fields, results)
 }
 
 func (s *schema) parallel(ctx context.Context, oc *gql.OperationContext, object string, fields []gql.CollectedField, results []answered, n int) {
@@ -79,20 +85,20 @@ func (s *schema) parallel(ctx context.Context, oc *gql.OperationContext, object 
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			results[i] = s.root(ctx, oc, object, f)
+			results[i] = (&query{s: s, oc: oc, o: s.o}).root(ctx, object, f)
 		})
 	}
 	wg.Wait()
 }
 
 // join puts the answers of the root fields together.
-func join(fields []gql.CollectedField, results []answered) *gql.Response {
+func join(m *scratch, fields []gql.CollectedField, results []answered) *gql.Response {
 	resp := &gql.Response{}
 	size := 2
 	for i := range results {
 		size += len(fields[i].Alias) + len(results[i].data) + 8
 	}
-	data := append(make([]byte, 0, size), '{')
+	data := append(m.begin(size), '{')
 	for i, r := range results {
 		if i > 0 {
 			data = append(data, ',')
@@ -113,8 +119,8 @@ func join(fields []gql.CollectedField, results []answered) *gql.Response {
 }
 
 // root answers one root field. A panic becomes an error of the field alone.
-func (s *schema) root(ctx context.Context, oc *gql.OperationContext, object string, f gql.CollectedField) (out answered) {
-	q := &query{s: s, oc: oc, o: s.o}
+func (q *query) root(ctx context.Context, object string, f gql.CollectedField) (out answered) {
+	s := q.s
 	defer func() {
 		if p := recover(); p != nil {
 			err := fmt.Errorf("field %s panicked: %v\n%s", f.Name, p, debug.Stack())
@@ -176,7 +182,11 @@ func (q *query) list(ctx context.Context, f gql.CollectedField, def *fieldDef) (
 	}
 	defer found.Release()
 	w := window{found: found, to: found.Len(), next: found.HasNext, previous: found.HasPrevious, count: found.Count}
-	return c.append(make([]byte, 0, 256+128*found.Len()), w)
+	if q.dst == nil {
+		q.dst = make([]byte, 0, 256+128*found.Len())
+	}
+	q.dst, err = c.append(q.dst, w)
+	return q.dst, err
 }
 
 func (q *query) get(ctx context.Context, f gql.CollectedField, def *fieldDef) ([]byte, error) {

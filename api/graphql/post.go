@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strconv"
 
 	gql "github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/errcode"
@@ -54,9 +55,13 @@ func (p post) Do(w http.ResponseWriter, r *http.Request, exec gql.GraphExecutor)
 		writeResponse(w, exec.DispatchError(gql.WithOperationContext(ctx, oc), errs))
 		return
 	}
+	ctx, m := withScratch(ctx)
+	defer m.release()
 	responses, ctx := exec.DispatchOperation(ctx, oc)
 	if resp := responses(ctx); resp != nil {
-		writeResponse(w, resp)
+		b := m.document(resp)
+		w.Header().Set("Content-Length", strconv.Itoa(len(b)))
+		_, _ = w.Write(b) // the client may be gone
 	}
 }
 

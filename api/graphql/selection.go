@@ -17,6 +17,8 @@ type query struct {
 	s  *schema
 	oc *gql.OperationContext
 	o  Options
+	// dst is memory for the value of the root field; nil without any.
+	dst []byte
 	// faults are values that became null because they cannot be shown.
 	faults []fault
 	// veiled are those that became null because the caller may not see them.
