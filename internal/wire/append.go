@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/base64"
+	"encoding/binary"
 	"math"
 	"strconv"
 	"time"
@@ -50,6 +51,36 @@ const hex = "0123456789abcdef"
 // do not allow in scripts. Invalid UTF-8 becomes U+FFFD.
 func AppendString[S string | []byte](dst []byte, s S) []byte {
 	dst = append(dst, '"')
+	from := len(dst)
+	dst = append(dst, s...)
+	// Most texts have nothing to escape: they are copied whole, and looked at there.
+	if plain := plainPrefix(dst[from:]); plain < len(s) {
+		dst = appendFrom(dst[:from+plain], s[plain:])
+	}
+	return append(dst, '"')
+}
+
+// plainPrefix is how many bytes, of those at the beginning, stand for
+// themselves in JSON. It takes eight at once and may stop early.
+func plainPrefix(b []byte) int {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	n := 0
+	for ; len(b)-n >= 8; n += 8 {
+		x := binary.LittleEndian.Uint64(b[n:])
+		// A byte less than the one subtracted leaves the top bit set; so does
+		// zero, which the xor makes of the byte that is looked for, less one.
+		quotes, backslashes := x^('"'*ones), x^('\\'*ones)
+		if (x|(x-' '*ones)|(quotes-ones)|(backslashes-ones))&tops != 0 {
+			return n
+		}
+	}
+	for n < len(b) && b[n] < utf8.RuneSelf && b[n] >= ' ' && b[n] != '"' && b[n] != '\\' {
+		n++
+	}
+	return n
+}
+
+func appendFrom[S string | []byte](dst []byte, s S) []byte {
 	start := 0
 	for i := 0; i < len(s); {
 		if b := s[i]; b < utf8.RuneSelf {
@@ -82,8 +113,7 @@ func AppendString[S string | []byte](dst []byte, s S) []byte {
 		}
 		i += size
 	}
-	dst = append(dst, s[start:]...)
-	return append(dst, '"')
+	return append(dst, s[start:]...)
 }
 
 func appendEscaped(dst []byte, b byte) []byte {

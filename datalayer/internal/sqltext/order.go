@@ -237,9 +237,10 @@ func (w *writer) seekFirst(s *scope, k *key, v any, orNull bool) {
 }
 
 // limits are the sizes that limits are rounded up to: usual page sizes, and
-// one more to see whether there are others.
+// one more to see whether there are others. Those of 10, 20 and 100 are for
+// who does not look, as in nested lists of GraphQL.
 var limits = [...]int{
-	1, 2, 3, 4, 6, 9, 11, 13, 16, 21, 26, 31, 41, 51, 61, 81, 101, 126, 151, 201, 251, 301, 401, 501, 751,
+	1, 2, 3, 4, 6, 9, 10, 11, 13, 16, 20, 21, 26, 31, 41, 51, 61, 81, 100, 101, 126, 151, 201, 251, 301, 401, 501, 751,
 	1001, 1501, 2001, 3001, 5001, 7501, 10001,
 }
 

@@ -112,20 +112,20 @@ select t0."id", t0."body" from "messages" t0 where t0."room_id" = ?1 and t0."ins
 -- PostgreSQL: columns [0 1] fixed [] key -1 limit 10 reversed true
 -- SQLite: columns [0 1] fixed [] key -1 limit 10 reversed true
 -- PostgreSQL
-select t0."id", t0."body" from "messages" t0 where t0."inserted_at" >= $1::timestamptz and (t0."inserted_at" > $1::timestamptz or t0."inserted_at" = $1::timestamptz and t0."id" < $2::uuid) order by t0."inserted_at", t0."id" desc limit 11;
+select t0."id", t0."body" from "messages" t0 where t0."inserted_at" >= $1::timestamptz and (t0."inserted_at" > $1::timestamptz or t0."inserted_at" = $1::timestamptz and t0."id" < $2::uuid) order by t0."inserted_at", t0."id" desc limit 10;
 --   1: 2026-01-02T12:00:00.123456Z
 --   2: uuid.UUID 0198b3a0-0000-7000-8000-000000000001
 -- SQLite
-select t0."id", t0."body" from "messages" t0 where t0."inserted_at" >= ?1 and (t0."inserted_at" > ?1 or t0."inserted_at" = ?1 and t0."id" < ?2) order by t0."inserted_at", t0."id" desc limit 11;
+select t0."id", t0."body" from "messages" t0 where t0."inserted_at" >= ?1 and (t0."inserted_at" > ?1 or t0."inserted_at" = ?1 and t0."id" < ?2) order by t0."inserted_at", t0."id" desc limit 10;
 --   1: 2026-01-02T12:00:00.123456Z
 --   2: uuid.UUID 0198b3a0-0000-7000-8000-000000000001
 ---- seek the end
 -- PostgreSQL: columns [0 1] fixed [] key -1 limit 10 reversed true
 -- SQLite: columns [0 1] fixed [] key -1 limit 10 reversed true
 -- PostgreSQL
-select t0."id", t0."body" from "messages" t0 order by t0."inserted_at", t0."id" desc limit 11;
+select t0."id", t0."body" from "messages" t0 order by t0."inserted_at", t0."id" desc limit 10;
 -- SQLite
-select t0."id", t0."body" from "messages" t0 order by t0."inserted_at", t0."id" desc limit 11;
+select t0."id", t0."body" from "messages" t0 order by t0."inserted_at", t0."id" desc limit 10;
 ---- seek nullable, value true, nulls first false, before false
 -- PostgreSQL: columns [0 1] fixed [] key -1 limit 0 reversed false
 -- SQLite: columns [0 1] fixed [] key -1 limit 0 reversed false

@@ -43,7 +43,7 @@ select t0."room_id", count(*) from "messages" t0 left join "users" t1 on t1."id"
 -- PostgreSQL: columns [1 2] key 0 limit 20 reversed true
 -- SQLite: columns [1 2] key 0 limit 20 reversed true
 -- PostgreSQL
-select p.k, r.* from unnest($1::uuid[]) p(k) cross join lateral (select t0."id", t0."body" from "messages" t0 where t0."room_id" = p.k and t0."inserted_at" >= $2::timestamptz and (t0."inserted_at" > $2::timestamptz or t0."inserted_at" = $2::timestamptz and t0."id" < $3::uuid) order by t0."inserted_at", t0."id" desc limit 21 offset $4) r;
+select p.k, r.* from unnest($1::uuid[]) p(k) cross join lateral (select t0."id", t0."body" from "messages" t0 where t0."room_id" = p.k and t0."inserted_at" >= $2::timestamptz and (t0."inserted_at" > $2::timestamptz or t0."inserted_at" = $2::timestamptz and t0."id" < $3::uuid) order by t0."inserted_at", t0."id" desc limit 20 offset $4) r;
 --   1: uuid array [0198b3a0-0000-7000-8000-000000000001 00000000-0000-0000-0000-000000000000]
 --   2: 2026-01-02T12:00:00.123456Z
 --   3: uuid.UUID 0198b3a0-0000-7000-8000-000000000001
@@ -56,7 +56,7 @@ select * from (select t0."room_id" as k, t0."id" as c0, t0."body" as c1, row_num
 --   2: 2026-01-02T12:00:00.123456Z
 --   3: uuid.UUID 0198b3a0-0000-7000-8000-000000000001
 --   4: int64 5
---   5: int64 26
+--   5: int64 25
 select t0."room_id", count(*) from "messages" t0 where t0."room_id" in (select value from json_each(?1)) group by t0."room_id";
 --   1: uuid array [0198b3a0-0000-7000-8000-000000000001 00000000-0000-0000-0000-000000000000]
 ---- many to many
