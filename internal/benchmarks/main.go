@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"net/http"
@@ -39,7 +40,8 @@ func main() {
 	}
 }
 
-// run does what the first argument says; without one it compares the servers.
+// run does what the first argument says: it compares the servers without one,
+// and does everything for "all".
 func run(ctx context.Context) error {
 	rounds := flag.Int("rounds", 5, "alternating rounds of each workload")
 	each := flag.Duration("each", 2*time.Second, "length of a round")
@@ -50,7 +52,9 @@ func run(ctx context.Context) error {
 	switch flag.Arg(0) {
 	case "load":
 		return loadLoop()
-	case "":
+	case "start":
+		return benchmarkStart(ctx)
+	case "", "depth", "stream", "all":
 	default:
 		return fmt.Errorf("there is no benchmark %q", flag.Arg(0))
 	}
@@ -66,7 +70,17 @@ func run(ctx context.Context) error {
 		}
 		defer stop()
 	}
-	return w.compareAll(ctx, *rounds, *each, *only, *side)
+	switch flag.Arg(0) {
+	case "depth":
+		return w.benchmarkDepth(ctx)
+	case "stream":
+		return w.benchmarkStream(ctx)
+	}
+	err = w.compareAll(ctx, *rounds, *each, *only, *side)
+	if err != nil || flag.Arg(0) != "all" {
+		return err
+	}
+	return errors.Join(w.benchmarkDepth(ctx), w.benchmarkStream(ctx), benchmarkStart(ctx))
 }
 
 // startProfile profiles the servers until stop is called. A profile of
