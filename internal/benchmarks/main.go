@@ -48,12 +48,13 @@ func run(ctx context.Context) error {
 	only := flag.String("only", "", "run the workloads whose name has this in it")
 	side := flag.String("side", "", "ask one server alone, hand or ours, for a profile")
 	profile := flag.String("profile", "", "write a profile of the servers to this file: of allocations where its name ends so, else of the processor")
+	warm := flag.Bool("warm", false, "let start build with the cache that is there")
 	flag.Parse()
 	switch flag.Arg(0) {
 	case "load":
 		return loadLoop()
 	case "start":
-		return benchmarkStart(ctx)
+		return benchmarkStart(ctx, *warm)
 	case "", "depth", "stream", "all":
 	default:
 		return fmt.Errorf("there is no benchmark %q", flag.Arg(0))
@@ -80,7 +81,7 @@ func run(ctx context.Context) error {
 	if err != nil || flag.Arg(0) != "all" {
 		return err
 	}
-	return errors.Join(w.benchmarkDepth(ctx), w.benchmarkStream(ctx), benchmarkStart(ctx))
+	return errors.Join(w.benchmarkDepth(ctx), w.benchmarkStream(ctx), benchmarkStart(ctx, *warm))
 }
 
 // startProfile profiles the servers until stop is called. A profile of
