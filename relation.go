@@ -61,7 +61,7 @@ func (b *binder) use(rel *resource.Relationship) {
 	}
 	bound.Sort = b.orders(scopes, rel.Sort, everything)
 	if rel.Steps != nil {
-		bound.Steps = b.steps(rel.Steps)
+		bound.Steps = b.steps(rel)
 	}
 }
 
@@ -84,17 +84,27 @@ func (b *binder) joins(rel *resource.Relationship) expr.Node {
 }
 
 // steps are the relationships that a path leads along, without the records
-// that the filters of their resources leave out.
-func (b *binder) steps(steps []*resource.Relationship) []*resource.Relationship {
-	out := slices.Clone(steps)
-	for i, step := range steps {
+// that the filters of their resources leave out or, for all but policies, that
+// the actor may not read. Records that nobody can read are no secret.
+func (b *binder) steps(rel *resource.Relationship) []*resource.Relationship {
+	out := slices.Clone(rel.Steps)
+	for i, step := range out {
 		b.use(step)
-		if step.Target.Filter == nil || i == len(steps)-1 {
-			continue
+		if i == len(out)-1 {
+			break // the end is for those to limit who ask for it
 		}
-		through := *b.relations.Of(step)
-		through.Filter = expr.And(through.Filter, b.bind(step.Target, step.Target.Filter, everything))
-		out[i] = &through
+		limit := b.bind(step.Target, step.Target.Filter, everything)
+		if rel.IsSeen() && step.Target.PrimaryAction(resource.Read) != nil {
+			v, readable := judge(b.readable(step.Target))
+			if limit = nil; v != allowed {
+				limit = readable
+			}
+		}
+		if limit != nil {
+			through := *b.relations.Of(step)
+			through.Filter = expr.And(through.Filter, limit)
+			out[i] = &through
+		}
 	}
 	return out
 }

@@ -212,7 +212,7 @@ func (r *Relationship) IsSeen() bool { return r.twin }
 
 // selects reports whether it matters on the way who follows the relationship.
 func (r *Relationship) selects() bool {
-	return r.Through != nil || r.Chooses() || slices.ContainsFunc(r.Steps, (*Relationship).selects)
+	return r.Through != nil || r.Steps != nil || r.Chooses()
 }
 
 // addSeen makes the twin that Seen tells, known by name alone.

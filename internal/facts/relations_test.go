@@ -220,3 +220,19 @@ func TestOneOfSeveralResources(t *testing.T) {
 		sameText(t, "introspection", p.query(t, "", `{ __type(name: "ReviewAbout") { kind possibleTypes { name } } }`), `{"__type":{"kind":"UNION","possibleTypes":[{"name":"Poet"},{"name":"Stage"}]}}`)
 	})
 }
+
+// TestPathsLeadThroughWhatIsSeen reads a secret poem on a stage of its own.
+func TestPathsLeadThroughWhatIsSeen(t *testing.T) {
+	onPoetry(t, func(t *testing.T, p *poetry) {
+		for _, post := range [][2]string{{"/api/stages", `{"name": "cellar"}`}, {"/api/readings", `{"night": 9, "poem_id": 2, "stage_id": 4}`}} {
+			if w := p.call(p.rest, "", http.MethodPost, post[0], post[1]); w.Code != http.StatusCreated {
+				t.Fatalf("%s: %d %s", post[0], w.Code, w.Body)
+			}
+		}
+		for actor, want := range map[string]string{"ann": `[{"name":"ann"}]`, "": `[]`} {
+			sameText(t, "filter for "+actor, p.get(t, actor, "/api/poets?filter[stages][name]=cellar&fields[poet]=name"), want)
+		}
+		sameText(t, "included for ann", p.get(t, "ann", "/api/poets/1?include=stages&fields[poet]=stages&fields[stage]=name"), `{"stages":[{"name":"hall"},{"name":"pub"},{"name":"cellar"}]}`)
+		sameText(t, "included for nobody", p.get(t, "", "/api/poets/1?include=stages&fields[poet]=stages&fields[stage]=name"), `{"stages":[{"name":"hall"},{"name":"pub"}]}`)
+	})
+}
