@@ -121,6 +121,8 @@ func comparison(c expr.Call) (expr.Node, error) {
 // checkCall refuses comparisons of two constants, which a copied probe gives.
 func checkCall(c expr.Call) error {
 	switch c.Op {
+	case expr.OpStartOf, expr.OpExtract, expr.OpAddUnits:
+		return expr.CheckClock(c)
 	case expr.OpEq, expr.OpNe, expr.OpLt, expr.OpLe, expr.OpGt, expr.OpGe, expr.OpIn, expr.OpIsNull, expr.OpNotNull,
 		expr.OpContains, expr.OpStartsWith, expr.OpEndsWith, expr.OpHas, expr.OpHasAny, expr.OpHasAll:
 		for _, a := range c.Args {
@@ -198,7 +200,7 @@ func (r *resolver) related(x *expr.Related) (expr.Node, error) {
 		if !ok {
 			continue
 		}
-		out := &expr.Aggregate{Kind: x.Kind, Up: up}
+		out := &expr.Aggregate{Kind: x.Kind, Distinct: x.Distinct, Up: up}
 		at := s.resource
 		for _, f := range append(append([]*structs.Field(nil), t.Path...), t.Field) {
 			var rel *Relationship

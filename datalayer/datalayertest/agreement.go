@@ -323,7 +323,8 @@ func (g *generator) condensed(scopes []*resource.Resource, k structs.Kind, depth
 	if a == nil {
 		return g.field(scopes, k)
 	}
-	if kind != expr.AggregateCount {
+	if kind != expr.AggregateCount || g.IntN(2) == 0 {
+		a.Distinct = kind == expr.AggregateCount && g.IntN(2) == 0
 		target := scopes[len(scopes)-1-a.Up]
 		for _, name := range a.Path {
 			target = target.Relationship(name).Target

@@ -26,6 +26,7 @@ func Run(t *testing.T, db Database) {
 		{"00 tables are created once", testTables},
 		{"01 conditions mean what expr says", testConditions},
 		{"01 functions are those of expr", testFunctions},
+		{"01 lists and aggregates of calculations", testLists},
 		{"02 rows are in order", testOrder},
 		{"03 limit and offset cut the rows", testLimits},
 		{"04 seek continues at a place", testSeek},

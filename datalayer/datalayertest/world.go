@@ -128,12 +128,39 @@ func (p place) Aggregate(a *expr.Aggregate) (any, error) {
 		}
 	}
 	switch a.Kind {
-	case expr.AggregateCount:
+	case expr.AggregateCount, expr.AggregateList:
+		if a.Of != nil {
+			return listed(a, places, rel.Target)
+		}
 		return int64(len(places)), nil
 	case expr.AggregateExists:
 		return len(places) > 0, nil
 	}
 	return condense(a, places, rel.Target)
+}
+
+// listed counts or lists values that are not NULL.
+func listed(a *expr.Aggregate, places []place, target *resource.Resource) (any, error) {
+	if err := sortBy(places, withPrimary(target, a.Sort), func(p place) place { return p }); err != nil {
+		return nil, err
+	}
+	values := []any{}
+	for _, p := range places {
+		v, err := expr.Eval(a.Of, p)
+		if err != nil {
+			return nil, err
+		}
+		if v != nil && !(a.Distinct && slices.ContainsFunc(values, func(x any) bool { return equal(x, v) })) {
+			values = append(values, v)
+		}
+	}
+	if a.Kind == expr.AggregateCount {
+		return int64(len(values)), nil
+	}
+	if a.Distinct {
+		slices.SortFunc(values, compare)
+	}
+	return values, nil
 }
 
 func condense(a *expr.Aggregate, places []place, target *resource.Resource) (any, error) {

@@ -69,6 +69,8 @@ type Call struct {
 // Related is an aggregate as it was written; it resolves to an Aggregate.
 type Related struct {
 	Kind AggregateKind
+	// Distinct is as in Aggregate.
+	Distinct bool
 	// Rel refers to the to-many relationship.
 	Rel Ref
 	// Of builds the aggregated value from a probe of the related resource.
@@ -76,13 +78,16 @@ type Related struct {
 	Of func(probe any) Node
 	// Where builds the filter; nil means all related records.
 	Where func(probe any) Node
-	// Sort builds the order for AggregateFirst.
+	// Sort builds the order for AggregateFirst and AggregateList.
 	Sort func(probe any) []Order
 }
 
 // Aggregate condenses the related records to one value.
 type Aggregate struct {
 	Kind AggregateKind
+	// Distinct has AggregateCount count, and AggregateList list, each value
+	// once; the list is then in the order of its values.
+	Distinct bool
 	// Up and Path are as in Field; the last step of Path is the to-many relationship.
 	Up   int
 	Path []string
@@ -90,7 +95,8 @@ type Aggregate struct {
 	Of Node
 	// Where filters the related records, in their scope; nil means all.
 	Where Node
-	// Sort orders them for AggregateFirst.
+	// Sort orders them for AggregateFirst and AggregateList; ties are broken by
+	// the primary key.
 	Sort []Order
 }
 
@@ -98,7 +104,10 @@ type Aggregate struct {
 type AggregateKind string
 
 // The kinds of aggregates. Over no records AggregateCount is 0,
-// AggregateExists is false and the others are NULL, as in SQL.
+// AggregateExists is false, AggregateList is empty and the others are NULL, as
+// in SQL. AggregateCount with a value counts those that are not NULL, and
+// AggregateList lists them: as a document, of texts, numbers, booleans, UUIDs,
+// times, durations in nanoseconds, and decimals as texts.
 const (
 	AggregateCount  AggregateKind = "count"
 	AggregateExists AggregateKind = "exists"
@@ -107,6 +116,7 @@ const (
 	AggregateSum    AggregateKind = "sum"
 	AggregateAvg    AggregateKind = "avg"
 	AggregateFirst  AggregateKind = "first"
+	AggregateList   AggregateKind = "list"
 )
 
 // Order is one key of a sort.

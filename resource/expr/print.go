@@ -168,6 +168,9 @@ func (p *printer) function(c Call) {
 // aggregate prints count(Messages where ReadAt is null), first(Messages, Body by -InsertedAt).
 func (p *printer) aggregate(x *Aggregate) {
 	p.WriteString(string(x.Kind) + "(")
+	if x.Distinct {
+		p.WriteString("distinct ")
+	}
 	p.up(x.Up)
 	p.WriteString(strings.Join(x.Path, "."))
 	if x.Of != nil {

@@ -132,6 +132,34 @@ func Truncate(unit Unit, t time.Time, zone *time.Location) (time.Time, error) {
 	return time.Date(year, month, day, 0, 0, 0, 0, zone).UTC(), nil
 }
 
+// CheckClock refuses a unit, a part or a zone that there is not, before any
+// time is looked at.
+func CheckClock(c Call) error {
+	constants := []any{"", ""}
+	for i := range constants {
+		if l, ok := c.Args[len(c.Args)-2+i].(Literal); ok {
+			constants[i] = l.Value
+		}
+	}
+	first, _ := constants[0].(string)
+	last, _ := constants[1].(string)
+	var err error
+	switch c.Op {
+	case OpAddUnits:
+		_, err = Shift(time.Time{}, 0, Unit(last))
+		return err
+	case OpStartOf:
+		_, err = Truncate(Unit(first), time.Time{}, time.UTC)
+	default:
+		_, err = PartOf(DatePart(first), time.Time{}, time.UTC)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = Zone(last)
+	return err
+}
+
 // startOf computes OpStartOf.
 func startOf(_ Op, args []any) (any, error) {
 	t, isTime := args[0].(time.Time)

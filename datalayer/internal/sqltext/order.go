@@ -63,7 +63,7 @@ func (w *writer) nullable(s *scope, n expr.Node) bool {
 		_, nullable := s.rec.attribute(x.Path, x.Name)
 		return nullable
 	case *expr.Aggregate:
-		return x.Kind != expr.AggregateCount && x.Kind != expr.AggregateExists
+		return x.Kind != expr.AggregateCount && x.Kind != expr.AggregateExists && x.Kind != expr.AggregateList
 	case expr.Call:
 		switch x.Op {
 		case expr.OpIsNull, expr.OpNotNull, expr.OpDistinct:
