@@ -232,7 +232,7 @@ func ByValue[V any](into *V, v expr.Value[V]) Option {
 			return err
 		}
 		if !attr.Comparable() {
-			return fmt.Errorf("records cannot be grouped by %s: it is a document or bytes", f.Name)
+			return fmt.Errorf("records cannot be grouped by %s: it is a document, a list or bytes", f.Name)
 		}
 		attr.Expr = n
 		g.group.Keys = append(g.group.Keys, attr)

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/congago/conga/internal/inflect"
+	"github.com/congago/conga/internal/structs"
 	"github.com/congago/conga/resource/expr"
 )
 
@@ -29,6 +30,9 @@ func (c *compiler) checkCalculations(r *Resource) {
 		if c.calculated[a] && a.Expr == nil {
 			c.fault(codeCalculation, r.label()+"."+a.Name, "the field is tagged calculated, but nothing calculates it",
 				"call resource.Calculate in Define")
+		}
+		if list, ok := a.Expr.(*expr.Aggregate); ok && list.Kind == expr.AggregateList && a.Type.Kind != structs.List {
+			c.fault(codeCalculation, r.label()+"."+a.Name, "the field cannot hold a list of values", "make it a slice of a type that is no pointer, such as []string")
 		}
 		if c.cyclic(r, a, map[*Attribute]bool{}) {
 			c.fault(codeCalculation, r.label()+"."+a.Name, "the calculation needs itself", "")

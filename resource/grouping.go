@@ -81,9 +81,13 @@ func (b *ReadBuilder[T]) reach(list []*Reach, fields []any) []*Reach {
 func (a *Action) Grouped() bool { return len(a.Groups) > 0 || len(a.Aggregates) > 0 }
 
 // Comparable reports whether values of the attribute can be told apart and
-// ordered by a database: documents and bytes are not.
+// ordered by a database: documents, lists and bytes are not.
 func (a *Attribute) Comparable() bool {
-	return a.Type.Kind != structs.JSON && a.Type.Kind != structs.Bytes
+	switch a.Type.Kind {
+	case structs.JSON, structs.List, structs.Bytes:
+		return false
+	}
+	return true
 }
 
 // Aggregable are the kinds of aggregates that there are of the attribute.
@@ -91,7 +95,7 @@ func (a *Attribute) Aggregable() []expr.AggregateKind {
 	switch a.Type.Kind {
 	case structs.Int, structs.Float, structs.Decimal, structs.Duration:
 		return []expr.AggregateKind{expr.AggregateCount, expr.AggregateSum, expr.AggregateAvg, expr.AggregateMin, expr.AggregateMax}
-	case structs.String, structs.Time:
+	case structs.String, structs.Time, structs.Date:
 		return []expr.AggregateKind{expr.AggregateCount, expr.AggregateMin, expr.AggregateMax}
 	case structs.Bool, structs.UUID:
 		return []expr.AggregateKind{expr.AggregateCount}
@@ -148,7 +152,7 @@ func (x *Reach) fault() (message, hint string) {
 	case x.Attribute.Private || x.Attribute.Sensitive:
 		return "is private or sensitive", "what clients may not see cannot be shown for groups either"
 	case !x.Attribute.Comparable():
-		return "is a document or bytes, whose values cannot be told apart", ""
+		return "is a document, a list or bytes, whose values cannot be told apart", ""
 	}
 	return "", ""
 }

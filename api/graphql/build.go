@@ -177,7 +177,7 @@ func mayBeNull(l *leaf, a *resource.Attribute) bool {
 		return false
 	}
 	agg, ok := a.Expr.(*expr.Aggregate)
-	return !ok || agg.Kind != expr.AggregateCount && agg.Kind != expr.AggregateExists
+	return !ok || agg.Kind != expr.AggregateCount && agg.Kind != expr.AggregateExists && agg.Kind != expr.AggregateList
 }
 
 func (b *builder) relationships(rt *resourceType) {

@@ -1,16 +1,5 @@
 package expr
 
-import (
-	"time"
-
-	"github.com/google/uuid"
-)
-
-// Ordered is a Go type whose values every database orders alike.
-type Ordered interface {
-	~string | Number | ~bool | time.Time | uuid.UUID
-}
-
 // CountDistinct is the number of different values of the related records, NULL apart.
 func CountDistinct[X, T any](rel *[]X, of func(x *X) *T, where ...func(x *X) Bool) Value[int] {
 	v := aggregate(AggregateCount, rel, of, where)
@@ -30,7 +19,7 @@ func ListOf[X, T any](rel *[]X, of func(x *X) *T, sort func(x *X) []Order, where
 
 // ListDistinct is the different values of the related records, NULL apart,
 // the smallest first; empty without any.
-func ListDistinct[X any, T Ordered](rel *[]X, of func(x *X) *T, where ...func(x *X) Bool) Value[[]T] {
+func ListDistinct[X, T any](rel *[]X, of func(x *X) *T, where ...func(x *X) Bool) Value[[]T] {
 	v := aggregate(AggregateList, rel, of, where)
 	v.n.(*Related).Distinct = true
 	return Value[[]T](v)

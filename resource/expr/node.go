@@ -106,8 +106,7 @@ type AggregateKind string
 // The kinds of aggregates. Over no records AggregateCount is 0,
 // AggregateExists is false, AggregateList is empty and the others are NULL, as
 // in SQL. AggregateCount with a value counts those that are not NULL, and
-// AggregateList lists them: as a document, of texts, numbers, booleans, UUIDs,
-// times, durations in nanoseconds, and decimals as texts.
+// AggregateList lists them.
 const (
 	AggregateCount  AggregateKind = "count"
 	AggregateExists AggregateKind = "exists"

@@ -108,7 +108,7 @@ func (w *writer) condensed(s *scope, a *expr.Aggregate) (ordered bool) {
 	case expr.AggregateCount:
 		w.count(s, a)
 	case expr.AggregateList:
-		w.list(s, a, kind)
+		w.listed(s, a)
 	case expr.AggregateExists:
 		w.str("1")
 	case expr.AggregateMin, expr.AggregateMax:
@@ -154,42 +154,29 @@ func (w *writer) count(s *scope, a *expr.Aggregate) {
 	w.str(")")
 }
 
-// list writes the values as a JSON array. PostgreSQL has that of none be NULL.
-func (w *writer) list(s *scope, a *expr.Aggregate, kind structs.Kind) {
+// listed writes the values as a list. PostgreSQL has that of none be NULL, and
+// puts distinct ones in order by itself.
+func (w *writer) listed(s *scope, a *expr.Aggregate) {
 	name, open, end := "json_group_array(", "", ""
 	if w.d.arrays {
-		name, open, end = "jsonb_agg(", "coalesce(", ", '[]')"
+		name, open, end = "array_agg(", "coalesce(", ", '{}')"
 	}
 	w.str(open, name)
 	if a.Distinct {
 		w.str("distinct ")
 	}
-	w.element(s, a.Of, kind)
+	w.value(s, a.Of, precOr)
 	switch {
 	case !a.Distinct:
 		w.order(s, a.Sort, false)
 	case !w.d.arrays:
 		w.str(" order by ")
-		w.element(s, a.Of, kind)
+		w.value(s, a.Of, precOr)
+		w.collate(s, a.Of)
 	}
 	w.str(") filter (where ")
 	w.value(s, a.Of, precCompare)
 	w.str(" is not null)", end)
-}
-
-// element writes a value as an element of a JSON array, if it is not one already.
-func (w *writer) element(s *scope, n expr.Node, kind structs.Kind) {
-	of := func() { w.value(s, n, precUnary) }
-	switch {
-	case w.d.arrays && kind == structs.Time:
-		w.around("to_char(", of, ` at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`)
-	case w.d.arrays && kind == structs.Decimal:
-		w.around("(", of, ")::text")
-	case !w.d.arrays && kind == structs.Bool:
-		w.around("json(case when ", of, " then 'true' else 'false' end)")
-	default:
-		of()
-	}
 }
 
 func orNull(n expr.Node) expr.Node {
@@ -218,7 +205,7 @@ func (w *writer) aggregateKind(s *scope, a *expr.Aggregate) structs.Kind {
 	case expr.AggregateAvg:
 		return structs.Float
 	case expr.AggregateList:
-		return structs.JSON
+		return structs.List
 	}
 	at := w.up(s, a.Up)
 	if at == nil || a.Of == nil {

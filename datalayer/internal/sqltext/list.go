@@ -29,6 +29,12 @@ func (w *writer) elements(s *scope, n expr.Node) (t structs.Type, ok bool) {
 		if a, _ := attribute(s.rec.res, x.Path, x.Name); a != nil && a.Type.Element != nil {
 			return *a.Type.Element, true
 		}
+	case *expr.Aggregate:
+		if x.Kind == expr.AggregateList {
+			list := *x
+			list.Kind = expr.AggregateFirst
+			return structs.Type{Kind: w.aggregateKind(s, &list), Bits: 64}, true
+		}
 	case expr.Call:
 		for _, a := range x.Args {
 			if t, ok = w.elements(s, a); ok {
