@@ -361,3 +361,55 @@ func TestMany(t *testing.T) {
 		t.Errorf("updated %d, %v; want 3", n, err)
 	}
 }
+
+// TestGroups runs what docs/queries.md says of groups, totals, distinct records and locks.
+func TestGroups(t *testing.T) {
+	d := openDesk(t)
+	tickets := conga.For[Ticket](d.app)
+	f := tickets.Fields()
+	ctx := as(t, d.ann)
+	var g struct {
+		State  string
+		Month  time.Time
+		Count  int
+		Spent  time.Duration
+		Urgent int
+	}
+	groups, err := conga.Group(ctx, tickets, "list", &g,
+		conga.By(&g.State, &f.State),
+		conga.ByTime(&g.Month, expr.Month, &f.OpenedAt),
+		conga.Counting(&g.Count),
+		conga.Summing(&g.Spent, &f.Spent),
+		conga.Counting(&g.Urgent, expr.Ge(&f.Priority, 4)),
+		conga.Where(expr.IsNull(&f.DueAt)),
+		conga.Having(expr.Gt(&g.Count, 0)),
+		conga.Sort(expr.Desc(&g.Count)),
+	)
+	if err != nil || len(groups.Items) != 1 || groups.Items[0].Count != 1 || groups.Items[0].State != "open" {
+		t.Errorf("groups: %+v (%v)", groups, err)
+	}
+	open, e1 := tickets.Count(ctx, "list", conga.Where(expr.Is(&f.State, "open")))
+	some, e2 := tickets.Exists(ctx, "urgent")
+	spent, e3 := conga.Sum(ctx, tickets, "list", &f.Spent)
+	oldest, found, e4 := conga.Min(ctx, tickets, "list", &f.OpenedAt)
+	if err := errors.Join(e1, e2, e3, e4); err != nil || open != 1 || some || spent != 0 || !found || oldest.IsZero() {
+		t.Errorf("totals: %d, %v, %v, %v (%v)", open, some, spent, oldest, err)
+	}
+	latest, err := tickets.Read(ctx, "list",
+		conga.Distinct(&f.CustomerID), conga.DistinctSort(expr.Desc(&f.OpenedAt)),
+		conga.Sort(expr.Asc(&f.Title)))
+	if err != nil || len(latest.Items) != 1 {
+		t.Errorf("distinct: %+v (%v)", latest, err)
+	}
+	err = d.app.Transact(ctx, func(ctx context.Context) error {
+		page, err := tickets.Read(ctx, "list", conga.Where(expr.Is(&f.ID, d.printer.ID)), conga.ForUpdate())
+		if err != nil {
+			return err
+		}
+		_, err = tickets.Update(ctx, "edit", page.Items[0], conga.Set(&f.Priority, page.Items[0].Priority+1))
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}

@@ -135,7 +135,9 @@ func (t *Ticket) calculations(r *resource.Builder[Ticket], me *Person) {
 }
 
 func (t *Ticket) reads(r *resource.Builder[Ticket], me *Person) {
-	r.Read("list").Primary().Sort(expr.Desc(&t.OpenedAt)).Page(20).MaxPage(100)
+	r.Read("list").Primary().Sort(expr.Desc(&t.OpenedAt)).Page(20).MaxPage(100).
+		Groups(&t.State, &t.Priority, &t.OpenedAt, &t.Agent.Name).
+		Aggregates(&t.Spent, &t.Fee, &t.CustomerID)
 	r.Read("unassigned").Filter(expr.IsNull(&t.AgentID)).Sort(expr.Desc(&t.Priority), expr.Asc(&t.OpenedAt))
 	r.Read("mine").Filter(expr.Eq(&t.CustomerID, &me.ID))
 
