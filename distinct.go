@@ -20,8 +20,8 @@ func Distinct(fields ...any) Option {
 				return err
 			}
 			attr, ok := member.(*resource.Attribute)
-			if !ok {
-				return errors.New("records are told apart by attributes, not by relationships")
+			if !ok || !attr.Comparable() {
+				return errors.New("records are told apart by attributes whose values the database can compare")
 			}
 			o.distinct().On = append(o.distinct().On, (&resource.Reach{Path: path, Attribute: attr}).Node())
 		}

@@ -71,6 +71,9 @@ func (h Handle[T]) grouping(name string, row any, list []Option) (*Find, *groupi
 	if err != nil {
 		return nil, nil, err
 	}
+	if structs.IsNil(row) {
+		return nil, nil, internal(fmt.Errorf("group %s: the row is nil", h.res.Name))
+	}
 	shape := structs.OfValue(row)
 	if len(shape.Faults) > 0 {
 		return nil, nil, internal(fmt.Errorf("group %s: %s %s", h.res.Name, shape.Faults[0].Field, shape.Faults[0].Message))
@@ -125,6 +128,8 @@ func (g *grouping) column(ptr any) (*structs.Field, *resource.Attribute, error) 
 // finish resolves what speaks of the columns.
 func (g *grouping) finish(o *options) (err error) {
 	switch {
+	case len(o.issues) > 0:
+		return errors.New("a read takes no inputs: Set has no place here")
 	case len(g.keys)+len(g.values) == 0:
 		return errors.New("there is nothing to group by and nothing to compute")
 	case o.selection.Distinct != nil && o.selection.Distinct.Sort == nil:

@@ -68,6 +68,8 @@ func (a *App) streamOf(ctx context.Context, f *Find) (*datalayer.Query, *Found, 
 	page := f.Page
 	page.Limit = 0
 	switch {
+	case f.Group != nil:
+		return nil, nil, internal(errors.New("groups cannot be streamed: use Find"))
 	case f.Limit < 0:
 		return nil, nil, invalid(*checkPage(f.Action, f.Page))
 	case page.Before != "" || page.Last || page.Count:

@@ -35,7 +35,7 @@ func (x *Reach) join(sep string, step func(*Relationship) string, last string) s
 
 // Node is the reference to the attribute.
 func (x *Reach) Node() expr.Node {
-	f := expr.Field{Name: x.Attribute.Name}
+	f := expr.Field{Name: x.Attribute.Name, Args: x.Attribute.Given()}
 	for _, rel := range x.Path {
 		f.Path = append(f.Path, rel.Name)
 	}
@@ -81,8 +81,12 @@ func (b *ReadBuilder[T]) reach(list []*Reach, fields []any) []*Reach {
 func (a *Action) Grouped() bool { return len(a.Groups) > 0 || len(a.Aggregates) > 0 }
 
 // Comparable reports whether values of the attribute can be told apart and
-// ordered by a database: documents, lists and bytes are not.
+// ordered by a database: documents, lists and bytes are not, and not what code
+// of the application computes.
 func (a *Attribute) Comparable() bool {
+	if a.Compute != nil {
+		return false
+	}
 	switch a.Type.Kind {
 	case structs.JSON, structs.List, structs.Bytes:
 		return false
@@ -92,6 +96,9 @@ func (a *Attribute) Comparable() bool {
 
 // Aggregable are the kinds of aggregates that there are of the attribute.
 func (a *Attribute) Aggregable() []expr.AggregateKind {
+	if a.Compute != nil {
+		return nil
+	}
 	switch a.Type.Kind {
 	case structs.Int, structs.Float, structs.Decimal, structs.Duration:
 		return []expr.AggregateKind{expr.AggregateCount, expr.AggregateSum, expr.AggregateAvg, expr.AggregateMin, expr.AggregateMax}
@@ -152,7 +159,7 @@ func (x *Reach) fault() (message, hint string) {
 	case x.Attribute.Private || x.Attribute.Sensitive:
 		return "is private or sensitive", "what clients may not see cannot be shown for groups either"
 	case !x.Attribute.Comparable():
-		return "is a document, a list or bytes, whose values cannot be told apart", ""
+		return "is a document, a list, bytes or computed by code, so the database cannot tell its values apart", ""
 	}
 	return "", ""
 }

@@ -71,7 +71,7 @@ func textFunctions() (out []function) {
 			}
 		}
 		for _, start := range []int64{1, 2, 9} {
-			for _, length := range []int64{0, 1, 100} {
+			for _, length := range []int64{0, 1, 100, math.MaxInt32} {
 				out = append(out, function{call(expr.OpSubstring, lit(text), lit(start), lit(length)), structs.String})
 			}
 		}

@@ -3,6 +3,7 @@ package expr
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"unicode/utf8"
 )
@@ -25,7 +26,8 @@ func Substring[T Text](text Value[T], start, length int) Value[T] {
 	if start < 1 {
 		start, length = 1, length+start-1
 	}
-	return call[T](OpSubstring, text.Node(), Literal{int64(start)}, Literal{int64(max(length, 0))})
+	const most = math.MaxInt32 // no text is longer
+	return call[T](OpSubstring, text.Node(), Literal{int64(min(start, most))}, Literal{int64(min(max(length, 0), most))})
 }
 
 // SplitPart is the n-th part, counted from 1, of the text split at each
@@ -87,8 +89,8 @@ func substring(_ Op, args []any) (any, error) {
 		return nil, errors.New("evaluate substring: it is a text, a start from 1 and a length")
 	}
 	rs := []rune(text)
-	from := min(start-1, int64(len(rs)))
-	return string(rs[from:min(from+length, int64(len(rs)))]), nil
+	rs = rs[min(start-1, int64(len(rs))):]
+	return string(rs[:min(length, int64(len(rs)))]), nil
 }
 
 func splitPart(_ Op, args []any) (any, error) {
