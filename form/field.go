@@ -1,6 +1,8 @@
 package form
 
 import (
+	"slices"
+
 	"github.com/congago/conga/internal/wire"
 	"github.com/congago/conga/resource"
 )
@@ -25,8 +27,12 @@ type Field struct {
 }
 
 // Field is the input of that name. One that the action does not have shows
-// what was typed and has no errors.
+// what was typed and has no errors. A member of a document has a nested name:
+// "address[zip]", "lines[0][text]".
 func (f *Form) Field(name string) Field {
+	if in, _, _ := f.member(name); in != nil {
+		return Field{Name: f.Name(name), Value: f.Value(name), Values: f.Values(name), Errors: f.Errors(name), Attribute: in}
+	}
 	return Field{Name: f.Name(name), Value: f.Value(name), Values: f.Values(name), Errors: f.Errors(name), Attribute: f.input(name), Hidden: f.hides(name)}
 }
 
@@ -59,6 +65,12 @@ func (f *Form) Value(name string) string {
 	if all := f.values.All(name); len(all) > 0 {
 		return all[len(all)-1]
 	}
+	if in, v, _ := f.member(name); in != nil {
+		if in.Sensitive || f.values.Submitted {
+			return ""
+		}
+		return wire.FormatText(in, v)
+	}
 	in := f.input(name)
 	if in == nil || in.Sensitive || f.values.Submitted || f.hides(name) {
 		return ""
@@ -78,9 +90,13 @@ func (f *Form) Errors(name string) []string {
 	if !f.values.Used(name) || f.nested != nil && !f.values.Submitted && f.blank() {
 		return nil // a blank record is left out when the form is submitted
 	}
+	path := []string{name}
+	if in, _, nested := f.member(name); in != nil {
+		path = nested
+	}
 	var out []string
 	for _, i := range f.issues {
-		if len(i.Path) > 0 && i.Path[0] == name && (len(i.Path) == 1 || f.manages(name) == nil) {
+		if len(i.Path) >= len(path) && slices.Equal(i.Path[:len(path)], path) && (len(i.Path) == 1 || f.manages(name) == nil) {
 			out = append(out, i.Text())
 		}
 	}

@@ -149,12 +149,12 @@ func (f *Form) cast() ([]conga.Input, []resource.Issue) {
 		if in.Private || f.decided(in) {
 			continue
 		}
-		v, sent, err := f.valueOf(in)
+		v, sent, found := f.valueOf(in, in.JSON)
 		if !sent {
 			continue
 		}
-		if err != nil {
-			issues = append(issues, wire.Below(err, in.JSON)...)
+		if len(found) > 0 {
+			issues = append(issues, found...)
 			continue
 		}
 		inputs = append(inputs, conga.Input{Attribute: in, Value: v})
@@ -162,22 +162,29 @@ func (f *Form) cast() ([]conga.Input, []resource.Issue) {
 	return inputs, issues
 }
 
-// valueOf is the value of an input as it was sent.
-func (f *Form) valueOf(in *resource.Attribute) (v any, sent bool, err error) {
-	if in.Element != nil {
-		texts, sent := f.texts(in.JSON)
+// valueOf is the value of an input as it was sent under a name, and what is
+// wrong with it.
+func (f *Form) valueOf(in *resource.Attribute, name string) (v any, sent bool, issues []resource.Issue) {
+	var err error
+	switch {
+	case isDocument(in) && (in.Element != nil || !f.values.Has(name)):
+		return f.document(in, name)
+	case in.Element != nil:
+		texts, sent := f.texts(name)
 		if !sent {
 			return nil, false, nil
 		}
 		v, err = wire.ParseTexts(in, texts)
-		return v, true, err
-	}
-	if !f.values.Has(in.JSON) {
+	case !f.values.Has(name):
 		return nil, false, nil
+	default:
+		texts := f.values.All(name)
+		v, err = wire.ParseText(in, texts[len(texts)-1])
 	}
-	texts := f.values.All(in.JSON)
-	v, err = wire.ParseText(in, texts[len(texts)-1])
-	return v, true, err
+	if err != nil {
+		return nil, true, wire.Below(err, in.JSON)
+	}
+	return v, true, nil
 }
 
 func (f *Form) decided(in *resource.Attribute) bool {

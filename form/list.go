@@ -19,16 +19,19 @@ func (f *Form) texts(name string) (texts []string, sent bool) {
 // or else the elements of the record or of the default. They are nil for other
 // inputs, and for sensitive ones.
 func (f *Form) Values(name string) []string {
-	in := f.input(name)
-	if in == nil || in.Element == nil {
+	in, v, path := f.member(name)
+	if in == nil {
+		in = f.input(name)
+	}
+	if in == nil || in.Element == nil || isDocument(in) {
 		return nil
 	}
 	if texts, sent := f.texts(name); sent {
 		return texts
 	}
-	var v any
 	switch {
-	case in.Sensitive, f.values.Submitted, f.hides(name):
+	case path != nil && !in.Sensitive && !f.values.Submitted:
+	case path != nil, in.Sensitive, f.values.Submitted, f.hides(name):
 	case f.owns(in):
 		v = in.Get(f.record)
 	case in.Default != nil:

@@ -57,7 +57,7 @@ func (w *inputWriter) open() {
 func (w *inputWriter) control() {
 	in, value := w.field.Attribute, template.HTMLEscapeString(w.field.Value)
 	switch {
-	case in.Element != nil:
+	case in.Element != nil && in.Element.Object == nil:
 		w.list()
 	case len(in.Enum) > 0:
 		w.tag("select")
@@ -66,7 +66,7 @@ func (w *inputWriter) control() {
 		w.b.WriteString(`</select>`)
 	case in.Type.Kind == structs.Bool:
 		// The hidden input makes an empty box say no instead of nothing.
-		fmt.Fprintf(&w.b, `<input type="hidden" name="%s" value="false">`, w.field.Name)
+		fmt.Fprintf(&w.b, `<input type="hidden" name="%s" value="false">`, template.HTMLEscapeString(w.field.Name))
 		w.tag("input")
 		w.b.WriteString(` type="checkbox" value="true"`)
 		if w.field.Value == "true" || w.field.Value == "on" {
@@ -119,7 +119,7 @@ func inputType(in *resource.Attribute) string {
 // tag begins the element with what all kinds of inputs have.
 func (w *inputWriter) tag(element string) {
 	in := w.field.Attribute
-	fmt.Fprintf(&w.b, `<%s id="%s" name="%s"`, element, w.id, w.field.Name)
+	fmt.Fprintf(&w.b, `<%s id="%s" name="%s"`, element, w.id, template.HTMLEscapeString(w.field.Name))
 	if in.Required && in.Type.Kind != structs.Bool && in.Element == nil {
 		w.b.WriteString(` required`)
 	}
@@ -178,7 +178,7 @@ func (w *inputWriter) option(in *resource.Attribute, v, selected string) {
 // makes no element at all say so.
 func (w *inputWriter) list() {
 	in := w.field.Attribute
-	fmt.Fprintf(&w.b, `<input type="hidden" name="%s" value="">`, w.field.Name)
+	fmt.Fprintf(&w.b, `<input type="hidden" name="%s" value="">`, template.HTMLEscapeString(w.field.Name))
 	if of := in.Element; len(of.Enum) > 0 {
 		w.tag("select")
 		w.b.WriteString(` multiple>`)

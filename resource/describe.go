@@ -112,6 +112,7 @@ func (c *compiler) attribute(owner string, f *structs.Field) *Attribute {
 	if a.Type.Kind == structs.List {
 		a.Element = c.element(a, at)
 	}
+	c.document(a, at)
 	for _, o := range parseOptions(f.Tags["conga"]) {
 		c.option(a, at, o)
 	}

@@ -2,7 +2,6 @@ package resource
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/go-playground/validator/v10"
@@ -39,21 +38,6 @@ func cutDive(tag string) (list, elements string, ok bool) {
 		return tag, "", false
 	}
 	return strings.Join(rules[:i], ","), strings.Join(rules[i+1:], ","), true
-}
-
-// checkElements runs the checks of the elements that the tag does not have.
-func (a *Attribute) checkElements(list []any) []Issue {
-	if a.Element == nil || a.Element.Enum == nil {
-		return nil
-	}
-	var out []Issue
-	for i, item := range list {
-		if text, ok := item.(string); ok && !slices.Contains(a.Element.Enum, text) {
-			one, _ := a.Element.Rule("oneof")
-			out = append(out, ruleIssue([]string{a.JSON, strconv.Itoa(i)}, one, structs.String))
-		}
-	}
-	return out
 }
 
 // faultPath is the path, below a value, to what a fault of the validator is

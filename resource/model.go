@@ -159,8 +159,12 @@ type Attribute struct {
 	Enum []string
 	// EnumValues are what the Go type tells of the texts of Enum; else nil.
 	EnumValues []EnumValue
-	// Element describes the elements of a list; nil for all others.
+	// Element describes the elements of a list, also of a list of documents;
+	// nil for all others.
 	Element *Attribute
+	// Object describes the members of a document that is a struct; nil for all
+	// others.
+	Object *Object
 	// Rules are the checks of the validate tag, in order.
 	Rules []Rule
 	// Tag is the validate tag as written, for the validator; empty without rules.
@@ -217,6 +221,10 @@ const (
 
 // Get is the canonical value of the attribute in rec, nil for NULL.
 func (a *Attribute) Get(rec any) any { return a.field.Get(rec) }
+
+// Value is the canonical value of a member in doc, a document as it is
+// canonical: a struct.
+func (a *Attribute) Value(doc any) any { return a.field.Get(structs.Pointer(doc)) }
 
 // Set stores a canonical value, nil for NULL, in rec.
 func (a *Attribute) Set(rec, v any) error { return a.field.Set(rec, v) }
@@ -366,9 +374,11 @@ func (p *Publication) Values(rec any) (values []any, ok bool) {
 	return values, true
 }
 
-// Object is the result of a generic action that is not a record.
+// Object is a struct that is no record: the result of a generic action, or a
+// document in an attribute or an argument.
 type Object struct {
-	// Name names the GraphQL type and the schema: "SignInResult".
+	// Name names the GraphQL type and the schema: "SignInResult". That of a
+	// document is its Go name, empty where it has none.
 	Name string
 	// Attributes are the plain values.
 	Attributes []*Attribute

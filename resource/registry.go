@@ -47,6 +47,7 @@ type compiler struct {
 	byType      map[string]*Resource
 	validate    *validator.Validate
 	calculated  map[*Attribute]bool
+	objects     map[*structs.Struct]*Object // documents
 	paths       []*pathOf
 	uses        []use
 	unproven    []*Relationship // belongs_to of an attribute that Define has to declare an identity
@@ -58,7 +59,7 @@ type compiler struct {
 func Compile(definitions ...Definition) (*Registry, error) {
 	c := &compiler{
 		definitions: definitions, byType: map[string]*Resource{},
-		validate: newValidator(), calculated: map[*Attribute]bool{},
+		validate: newValidator(), calculated: map[*Attribute]bool{}, objects: map[*structs.Struct]*Object{},
 	}
 	c.describe()
 	c.link()

@@ -10,6 +10,7 @@ import (
 	"github.com/golang-sql/civil"
 	"github.com/shopspring/decimal"
 
+	"github.com/congago/conga/internal/inflect"
 	"github.com/congago/conga/internal/structs"
 )
 
@@ -71,7 +72,7 @@ func newValidator() *validator.Validate {
 		}
 		return d.String()
 	}, civil.Date{})
-	v.RegisterTagNameFunc(structs.JSONName)
+	v.RegisterTagNameFunc(structs.Naming(inflect.Snake))
 	return v
 }
 
@@ -107,8 +108,13 @@ func (a *Attribute) check(v *validator.Validate, value any) []Issue {
 	if a.Type.Kind == structs.JSON && structs.IsStruct(value) {
 		issues = append(issues, a.issues(v.Struct(value), true)...)
 	}
-	if list, ok := value.([]any); ok && len(issues) == 0 {
-		issues = append(issues, a.checkElements(list)...)
+	if _, isList := a.Type.Items(); isList {
+		if _, _, dives := cutDive(a.Tag); !dives {
+			issues = append(issues, a.issues(v.Var(value, "dive"), false)...)
+		}
+	}
+	if len(issues) == 0 && (a.Object != nil || a.Element != nil) {
+		issues = append(issues, a.checkDocument(value, []string{a.JSON})...)
 	}
 	return issues
 }

@@ -115,6 +115,9 @@ func (l *leaf) decode(attr *resource.Attribute, v any) (any, error) {
 	if v == nil {
 		return nil, nil
 	}
+	if l.object != nil {
+		return l.decodeDocument(attr, v)
+	}
 	if l.list != nil {
 		return l.decodeList(attr, listOf(v))
 	}
@@ -156,7 +159,7 @@ func (l *leaf) decodeList(attr *resource.Attribute, items []any) (any, error) {
 	var issues []conga.Issue
 	for i, item := range items {
 		value, err := l.list.decode(attr.Element, item)
-		if err == nil && value == nil {
+		if err == nil && value == nil && !attr.Element.Type.Nullable {
 			err = wrong(attr, "null", "must not be null")
 		}
 		if err != nil {
@@ -166,6 +169,9 @@ func (l *leaf) decodeList(attr *resource.Attribute, items []any) (any, error) {
 	}
 	if len(issues) > 0 {
 		return nil, &conga.Error{Kind: conga.Invalid, Issues: issues}
+	}
+	if l.list.object != nil {
+		return attr.Type.List(out)
 	}
 	return out, nil
 }

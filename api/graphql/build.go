@@ -26,16 +26,17 @@ type resourceType struct {
 
 // builder makes the types of a schema from a model.
 type builder struct {
-	types   []*typeDef
-	names   *names
-	leaves  map[string]*leaf // enums by Go type and values
-	filters map[string]*typeDef
-	objects map[string]*typeDef // results of generic actions
-	nested  map[*resource.Nested]*typeDef
-	byRes   map[*resource.Resource]*resourceType
-	order   []*resourceType
-	shared  map[string]bool // types that all connections and mutations need
-	writes  map[*resource.Action]*fieldDef
+	types     []*typeDef
+	names     *names
+	leaves    map[string]*leaf // enums by Go type and values
+	filters   map[string]*typeDef
+	objects   map[string]*typeDef // results of generic actions
+	nested    map[*resource.Nested]*typeDef
+	documents map[*resource.Object]*leaf
+	byRes     map[*resource.Resource]*resourceType
+	order     []*resourceType
+	shared    map[string]bool // types that all connections and mutations need
+	writes    map[*resource.Action]*fieldDef
 }
 
 // build is the schema's types for all that clients may see of the resources.
@@ -43,7 +44,7 @@ func build(registry *resource.Registry) *builder {
 	b := &builder{
 		names: newNames("Query", "Mutation", "Subscription", "String", "Int", "Float", "Boolean", "ID",
 			"PageInfo", "SortOrder", "EventKind", "MutationError", "BulkError"),
-		leaves: map[string]*leaf{}, filters: map[string]*typeDef{}, objects: map[string]*typeDef{}, nested: map[*resource.Nested]*typeDef{},
+		leaves: map[string]*leaf{}, filters: map[string]*typeDef{}, objects: map[string]*typeDef{}, nested: map[*resource.Nested]*typeDef{}, documents: map[*resource.Object]*leaf{},
 		byRes: map[*resource.Resource]*resourceType{}, shared: map[string]bool{}, writes: map[*resource.Action]*fieldDef{},
 	}
 	for _, s := range scalars {
@@ -128,6 +129,9 @@ func (b *builder) attributes(rt *resourceType) {
 
 // leaf is the type of an attribute or argument; owner begins the name of an enum of its own.
 func (b *builder) leaf(r *resource.Resource, a *resource.Attribute, key bool, owner string) *leaf {
+	if a.Object != nil {
+		return b.documentLeaf(r, a, owner)
+	}
 	if a.Element != nil {
 		return newList(b.leaf(r, a.Element, false, owner))
 	}

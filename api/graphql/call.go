@@ -106,8 +106,9 @@ func (q *query) memberWriter(f gql.CollectedField, t *typeDef) (resultWriter, er
 	def := t.byName[f.Name]
 	switch {
 	case def.attr != nil:
+		write := q.memberValue(def, f)
 		return func(_ context.Context, dst []byte, out any) ([]byte, error) {
-			dst, err := def.leaf.appendValue(dst, def.attr.Type, def.attr.Get(out))
+			dst, err := write(dst, def.attr.Get(out))
 			if err != nil {
 				return dst, &unshowable{fault{t.name + "." + def.name, err}}
 			}

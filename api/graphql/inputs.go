@@ -38,6 +38,9 @@ func (b *builder) listArguments(rt *resourceType) []*fieldDef {
 
 // operatorType is the input of the operators for values of a leaf.
 func (b *builder) operatorType(l *leaf) *typeDef {
+	if l.isDocument() {
+		l = leaves["JSON"] // which can be asked whether it is null
+	}
 	if t := b.filters[l.name]; t != nil {
 		return t
 	}
@@ -176,7 +179,7 @@ func (b *builder) inputFields(a *resource.Action, owner string, add func(*fieldD
 			continue
 		}
 		l := b.leaf(a.Resource, in, !a.IsArgument(in) && isKey(a.Resource, in), owner)
-		f := &fieldDef{name: in.GraphQL, description: in.Description, typ: l.name, attr: in, leaf: l}
+		f := &fieldDef{name: in.GraphQL, description: in.Description, typ: l.inputName(), attr: in, leaf: l}
 		if mustGive(a, in) {
 			f.typ += "!"
 			required = true

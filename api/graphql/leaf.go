@@ -18,6 +18,7 @@ type leaf struct {
 	names  map[string]string // of an enum: stored text → name
 	texts  map[string]string // of an enum: name → stored text
 	list   *leaf             // of the elements of a list, whose name is "[Name!]"
+	object *documentTypes    // of a document with members
 }
 
 // coding is how a leaf's JSON differs from that of package wire.

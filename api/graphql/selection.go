@@ -79,6 +79,10 @@ func (q *query) record(rt *resourceType, set ast.SelectionSet, rec *records, als
 			continue
 		}
 		def := rt.object.byName[f.Name]
+		if def.attr != nil && def.leaf.isDocument() {
+			members = append(members, q.document(f, rt, def, rec.column(def.attr)))
+			continue
+		}
 		if def.attr != nil {
 			attr, err := q.s.argued(def.attr, def.args, arguments(f.Field, q.oc.Variables))
 			if err != nil {

@@ -14,6 +14,9 @@ import (
 
 // typeSchema is the schema of an attribute's values, without its rules.
 func typeSchema(attr *resource.Attribute) *openapi3.Schema {
+	if isDocument(attr) {
+		return documentSchemas{}.schema(attr)
+	}
 	if attr.Element != nil {
 		return openapi3.NewArraySchema().WithItems(typeSchema(attr.Element))
 	}
@@ -118,7 +121,10 @@ func nullable(s *openapi3.Schema) {
 // inputSchema is the schema of an input, with its rules.
 func inputSchema(in *resource.Attribute) *openapi3.Schema {
 	s := typeSchema(in)
-	if in.Element != nil {
+	switch {
+	case isDocument(in):
+		s = documentSchemas{input: true}.schema(in)
+	case in.Element != nil:
 		s = openapi3.NewArraySchema().WithItems(inputSchema(in.Element))
 		s.Items.Value.Description = ""
 	}
@@ -126,10 +132,7 @@ func inputSchema(in *resource.Attribute) *openapi3.Schema {
 	if in.Type.Kind == structs.Decimal {
 		s.Type = &openapi3.Types{"string", "number"}
 	}
-	r := rules{s, in, hasRule(in, "omitempty")}
-	for _, rule := range in.Rules {
-		r.add(rule)
-	}
+	addRules(s, in)
 	if in.Type.Nullable && !in.Required {
 		nullable(s)
 	}
@@ -137,6 +140,13 @@ func inputSchema(in *resource.Attribute) *openapi3.Schema {
 		s.Format = "password"
 	}
 	return s
+}
+
+func addRules(s *openapi3.Schema, in *resource.Attribute) {
+	r := rules{s, in, hasRule(in, "omitempty")}
+	for _, rule := range in.Rules {
+		r.add(rule)
+	}
 }
 
 func hasRule(in *resource.Attribute, name string) bool {

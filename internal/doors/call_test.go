@@ -256,6 +256,13 @@ func selection(attrs []*resource.Attribute) string {
 		if !a.Private {
 			out += " " + a.GraphQL
 		}
+		of := a
+		if a.Element != nil {
+			of = a.Element
+		}
+		if of.Object != nil {
+			out += " {" + selection(of.Object.Attributes) + "}"
+		}
 	}
 	return out + " "
 }
@@ -264,6 +271,20 @@ func selection(attrs []*resource.Attribute) string {
 func graphqlInput(t *testing.T, in conga.Input) any {
 	t.Helper()
 	a := in.Attribute
+	if in.Value != nil && a.Object != nil {
+		out := map[string]any{}
+		for _, m := range a.Object.Attributes {
+			out[m.GraphQL] = graphqlInput(t, conga.Input{Attribute: m, Value: m.Value(in.Value)})
+		}
+		return out
+	}
+	if in.Value != nil && a.Element != nil && a.Element.Object != nil {
+		out := []any{}
+		for _, e := range a.Type.Elements(in.Value) {
+			out = append(out, graphqlInput(t, conga.Input{Attribute: a.Element, Value: e}))
+		}
+		return out
+	}
 	switch v := in.Value.(type) {
 	case []any:
 		if a.Element == nil {
@@ -346,34 +367,41 @@ func fromGraphQL(attrs []*resource.Attribute, rec any) map[string]any {
 		if a.Private {
 			continue
 		}
-		v := get(rec, a.GraphQL)
-		if items, ok := v.([]any); ok && a.Element != nil && a.Element.Enum != nil {
-			for i, item := range items {
-				items[i] = strings.ToLower(item.(string))
-			}
-		}
-		if s, ok := v.(string); ok {
-			switch {
-			case a.Enum != nil:
-				v = strings.ToLower(s)
-			case a.Type.Name == "int64":
-				v = json.Number(s)
-			}
-		}
-		out[a.JSON] = v
+		out[a.JSON] = valueFromGraphQL(a, get(rec, a.GraphQL))
 	}
 	return out
+}
+
+func valueFromGraphQL(a *resource.Attribute, v any) any {
+	switch x := v.(type) {
+	case []any:
+		for i, item := range x {
+			if a.Element != nil {
+				x[i] = valueFromGraphQL(a.Element, item)
+			}
+		}
+	case map[string]any:
+		if a.Object != nil {
+			return fromGraphQL(a.Object.Attributes, x)
+		}
+	case string:
+		switch {
+		case a.Enum != nil:
+			return strings.ToLower(x)
+		case a.Type.Name == "int64":
+			return json.Number(x)
+		}
+	}
+	return v
 }
 
 func throughForm(t *testing.T, h *house, ctx context.Context, c call) (outcome, bool) {
 	t.Helper()
 	values := url.Values{}
 	for _, in := range c.inputs {
-		texts, ok := formTexts(t, in)
-		if !ok {
+		if !formInputs(t, values, in.Attribute.JSON, in) {
 			return outcome{}, false
 		}
-		values[in.Attribute.JSON] = texts
 	}
 	var f *form.Form
 	var err error
@@ -406,6 +434,35 @@ func throughForm(t *testing.T, h *house, ctx context.Context, c call) (outcome, 
 		return written(t, c, form.Result[Echoed](f)), true
 	}
 	return written(t, c, form.Result[Paper](f)), true
+}
+
+// formInputs adds what a browser sends to give the input: for a document an
+// input for each member.
+func formInputs(t *testing.T, values url.Values, name string, in conga.Input) bool {
+	t.Helper()
+	switch a := in.Attribute; {
+	case a.Object != nil && in.Value != nil:
+		for _, m := range a.Object.Attributes {
+			if !formInputs(t, values, name+"["+m.JSON+"]", conga.Input{Attribute: m, Value: m.Value(in.Value)}) {
+				return false
+			}
+		}
+		return true
+	case a.Element != nil && a.Element.Object != nil && in.Value != nil:
+		values[name] = []string{""}
+		for i, e := range a.Type.Elements(in.Value) {
+			if !formInputs(t, values, fmt.Sprintf("%s[%d]", name, i), conga.Input{Attribute: a.Element, Value: e}) {
+				return false
+			}
+		}
+		return true
+	}
+	texts, ok := formTexts(t, in)
+	if !ok {
+		return false
+	}
+	values[name] = texts
+	return true
 }
 
 // formTexts is what a browser sends to give the input: for a list one text for

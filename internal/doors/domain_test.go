@@ -77,6 +77,18 @@ func (c *Card) Define(r *resource.Builder[Card]) {
 type Meta struct {
 	Color string `json:"color" validate:"max=5"`
 	Depth int    `json:"depth"`
+	Mood  *Mood
+	Words []string `validate:"dive,max=5"`
+	Day   *civil.Date
+	Spot  *Spot
+	Spots []Spot `validate:"max=2"`
+}
+
+// Spot is a document within a document.
+type Spot struct {
+	Label    string `validate:"required,max=4"`
+	Distance decimal.Decimal
+	Wait     time.Duration
 }
 
 // Mood is an enum that lists its values.

@@ -309,9 +309,21 @@ func whole(r random, a *resource.Attribute, wrong bool) any {
 }
 
 func randomDocument(r random, a *resource.Attribute, wrong bool) any {
-	meta := Meta{Color: pick(r, []string{"", "red", "blue"}), Depth: r.IntN(100)}
+	spot := Spot{Label: "here", Distance: decimal.New(r.Int64N(1000), -2), Wait: time.Duration(r.IntN(100)) * time.Second}
+	mood, day := Mood("glad"), civil.DateOf(moment).AddDays(r.IntN(9))
+	meta := Meta{Color: pick(r, []string{"", "red", "blue"}), Depth: r.IntN(100), Mood: pick(r, []*Mood{nil, &mood}), Words: []string{"one", "two"}[:r.IntN(3)],
+		Day: pick(r, []*civil.Date{nil, &day}), Spot: pick(r, []*Spot{nil, &spot}), Spots: []Spot{spot, spot}[:r.IntN(3)]}
 	if wrong {
-		meta.Color = pick(r, []string{"crimson", "a\x00"})
+		switch r.IntN(4) {
+		case 0:
+			meta.Color = pick(r, []string{"crimson", "a\x00"})
+		case 1:
+			meta.Words = []string{"fine", "too long"}
+		case 2:
+			meta.Spots = []Spot{spot, {Label: ""}, {Label: "too long"}}
+		case 3:
+			meta.Spot = &Spot{Label: "too long"}
+		}
 	}
 	switch a.Name {
 	case "Meta", "MaybeMeta":

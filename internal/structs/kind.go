@@ -225,13 +225,16 @@ func canonicalTime(t time.Time) time.Time { return t.UTC().Truncate(time.Microse
 // Reflected is a value as libraries that work by reflection pass it.
 type Reflected = reflect.Value
 
-// JSONName is the name of a struct field in documents: that of its json tag, or else the Go name.
-func JSONName(f reflect.StructField) string {
-	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-	if name == "" || name == "-" {
-		return f.Name
+// Naming is a function that names a struct field in documents: by its json
+// tag, or else by what rename makes of the Go name.
+func Naming(rename func(string) string) func(reflect.StructField) string {
+	return func(f reflect.StructField) string {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if name == "" || name == "-" {
+			return rename(f.Name)
+		}
+		return name
 	}
-	return name
 }
 
 // IsStruct reports whether v is a struct.

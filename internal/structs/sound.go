@@ -90,13 +90,13 @@ func floatFlaw(f float64) Flaw {
 	return Sound
 }
 
-// deepest is where documentFlaw stops to look: encoding/json refuses cycles.
+// deepest is how deep documents may be: cycles have no end.
 const deepest = 1000
 
 // documentFlaw is the first flaw within a document.
 func documentFlaw(v reflect.Value, depth int) (flaw Flaw) {
 	if depth > deepest {
-		return Sound
+		return Unfit
 	}
 	switch v.Kind() {
 	case reflect.String:
@@ -121,6 +121,9 @@ func documentFlaw(v reflect.Value, depth int) (flaw Flaw) {
 			flaw = documentFlaw(v.Index(i), depth+1)
 		}
 	case reflect.Struct:
+		if d, ok := reflect.TypeAssert[civil.Date](v); ok {
+			return FlawOf(canonicalDate(d))
+		}
 		for i := 0; flaw == Sound && i < v.NumField(); i++ {
 			if v.Type().Field(i).IsExported() {
 				flaw = documentFlaw(v.Field(i), depth+1)

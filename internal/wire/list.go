@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -43,7 +44,7 @@ func listOf(attr *resource.Attribute, n int, element func(i int) (any, error)) (
 	var issues []resource.Issue
 	for i := range n {
 		v, err := element(i)
-		if err == nil && v == nil {
+		if err == nil && v == nil && !attr.Element.Type.Nullable {
 			err = invalid(attr, "null", "must not be null", nil)
 		}
 		if err != nil {
@@ -156,6 +157,8 @@ func storedElement(t structs.Type, raw json.RawMessage) (any, error) {
 	case structs.Time:
 		v, err := time.Parse(time.RFC3339Nano, text)
 		return v.UTC().Truncate(time.Microsecond), err
+	case structs.Bytes:
+		return base64.StdEncoding.DecodeString(text)
 	case structs.Duration:
 		n, err := strconv.ParseInt(text, 10, 64)
 		return time.Duration(n), err

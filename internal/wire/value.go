@@ -50,9 +50,13 @@ func AppendValue(dst []byte, t structs.Type, v any) ([]byte, error) {
 	return dst, fmt.Errorf("write %T as %s: no canonical value", v, t.Kind)
 }
 
-// AppendJSON appends the document that the Go value v stands for, by the rules
-// of encoding/json but without the escaping of HTML.
+// AppendJSON appends the document that the Go value v stands for: a struct, or
+// a list of structs, with members as attributes are written, and everything
+// else by the rules of encoding/json but without the escaping of HTML.
 func AppendJSON(dst []byte, v any) ([]byte, error) {
+	if out, ok, err := appendDocument(dst, v); ok {
+		return out, err
+	}
 	if raw, ok := v.(json.RawMessage); ok && json.Valid(raw) {
 		return append(dst, raw...), nil
 	}
@@ -94,6 +98,12 @@ func AppendRecord(dst []byte, r *resource.Resource, rec any, attrs []*resource.A
 // its canonical value. Members that the Go type lacks are left out: the
 // type may have changed since the document was stored.
 func DecodeJSON(t structs.Type, data []byte) (any, error) {
+	if v, ok, err := decodeStored(t, data); ok {
+		if err != nil {
+			return nil, fmt.Errorf("read %s from JSON: %w", t.Name, err)
+		}
+		return v, nil
+	}
 	p := t.NewPtr()
 	if err := json.Unmarshal(data, p); err != nil {
 		return nil, fmt.Errorf("read %s from JSON: %w", t.Name, err)

@@ -1,0 +1,59 @@
+package rest
+
+import (
+	"slices"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/congago/conga/resource"
+)
+
+// documentSchemas describes the documents of attributes, member by member.
+type documentSchemas struct {
+	input bool
+	// open are the structs being described: one that holds itself ends there.
+	open []*resource.Object
+}
+
+// isDocument reports whether the model knows the members of the attribute's documents.
+func isDocument(attr *resource.Attribute) bool {
+	return attr.Object != nil || attr.Element != nil && isDocument(attr.Element)
+}
+
+func (d documentSchemas) schema(attr *resource.Attribute) *openapi3.Schema {
+	switch {
+	case !isDocument(attr) && d.input:
+		return inputSchema(attr)
+	case !isDocument(attr):
+		return outputSchema(attr)
+	case attr.Element != nil:
+		return openapi3.NewArraySchema().WithItems(d.schema(attr.Element))
+	}
+	s := openapi3.NewObjectSchema()
+	if slices.Contains(d.open, attr.Object) {
+		return s
+	}
+	d.open = append(slices.Clip(d.open), attr.Object)
+	s.Title = attr.Object.Name
+	if d.input {
+		s = s.WithoutAdditionalProperties()
+	}
+	for _, m := range attr.Object.Attributes {
+		member := d.schema(m)
+		member.Description = m.Description
+		if isDocument(m) && d.input {
+			addRules(member, m)
+		}
+		if isDocument(m) && (m.Type.Nullable || !d.input) {
+			nullable(member)
+		}
+		if m.Enum != nil && !d.input && !m.Required {
+			member.Enum = append(member.Enum, "") // which a document lacks
+		}
+		s.WithProperty(m.JSON, member)
+		if d.input && m.Required {
+			s.Required = append(s.Required, m.JSON)
+		}
+	}
+	return s
+}

@@ -1,0 +1,78 @@
+package resource
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/congago/conga/internal/structs"
+)
+
+// document describes the members of a document, where its Go type tells them.
+func (c *compiler) document(a *Attribute, at string) {
+	if item, ok := a.Type.Items(); ok {
+		a.Element = &Attribute{
+			Name: a.Name, JSON: a.JSON, GraphQL: a.GraphQL, Type: item, Private: a.Private, Sensitive: a.Sensitive,
+			Object: c.object(item.Struct(), at),
+		}
+		return
+	}
+	if s := a.Type.Struct(); s != nil {
+		a.Object = c.object(s, at)
+	}
+}
+
+// object describes a struct once, however often it is used: it may hold itself.
+func (c *compiler) object(s *structs.Struct, at string) *Object {
+	if o := c.objects[s]; o != nil {
+		return o
+	}
+	o := &Object{Name: s.Name}
+	c.objects[s] = o
+	for _, f := range s.Fields {
+		if f.Tags["json"] == "-" {
+			continue
+		}
+		m := c.attribute(at, f)
+		m.Column, m.Index = "", len(o.Attributes)
+		o.Attributes = append(o.Attributes, m)
+	}
+	return o
+}
+
+// Attribute is the value with that JSON name, or nil.
+func (o *Object) Attribute(json string) *Attribute {
+	for _, a := range o.Attributes {
+		if a.JSON == json {
+			return a
+		}
+	}
+	return nil
+}
+
+// checkDocument finds the texts in a document that are none of those allowed
+// by their types. An empty text is a member that was not given.
+func (a *Attribute) checkDocument(v any, path []string) []Issue {
+	var out []Issue
+	switch {
+	case v == nil:
+	case a.Object != nil:
+		p := structs.Pointer(v)
+		for _, m := range a.Object.Attributes {
+			out = append(out, m.checkDocument(m.Get(p), append(slices.Clip(path), m.JSON))...)
+		}
+	case a.Element != nil:
+		items, ok := v.([]any)
+		if !ok {
+			items = a.Type.Elements(v)
+		}
+		for i, item := range items {
+			out = append(out, a.Element.checkDocument(item, append(slices.Clip(path), strconv.Itoa(i)))...)
+		}
+	case a.Enum != nil:
+		if text, ok := v.(string); ok && text != "" && !slices.Contains(a.Enum, text) {
+			one, _ := a.Rule("oneof")
+			out = append(out, ruleIssue(path, one, structs.String))
+		}
+	}
+	return out
+}
