@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/congago/conga/datalayer"
+	"github.com/congago/conga/internal/wire"
 	"github.com/congago/conga/resource"
 	"github.com/congago/conga/resource/expr"
 )
@@ -27,6 +28,7 @@ type App struct {
 	// in schemas; tenants is an attribute that holds them, if there is one.
 	tenanted, schemas bool
 	tenants           *resource.Attribute
+	seal              *wire.Seal
 }
 
 // Options of an App. The zero value works.
@@ -45,6 +47,11 @@ type Options struct {
 	// Translator words messages in the languages of callers, see WithLanguages.
 	// Nil means English.
 	Translator resource.Translator
+	// Secret is the key for what clients hold and may not read: cursors of
+	// lists that are sorted by a private or sensitive attribute. Servers that
+	// share it understand each other's. Without one, such a cursor is good
+	// until the process ends.
+	Secret []byte
 	// Tracers are told of every call of an action; see LogCalls.
 	Tracers []Tracer
 }
@@ -91,7 +98,8 @@ func NewWith(options Options, layer datalayer.Layer, definitions ...resource.Def
 		}
 	}
 	a.sights = sightsOf(registry.Resources)
-	return a, nil
+	a.seal, err = wire.NewSeal(options.Secret)
+	return a, err
 }
 
 // Registry is the model of the application's resources.

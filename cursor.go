@@ -16,11 +16,13 @@ type cursors struct {
 	// columns are where the values stand in the result; nil when the sort
 	// has a key that no column can hold.
 	columns []int
+	// seal hides the values of cursors that not everybody may see; nil for others.
+	seal *wire.Seal
 }
 
 // newCursors adds the columns that q still lacks for its sort.
 // The records that the keys may speak of are in scopes, outermost first.
-func newCursors(scopes []*resource.Resource, sort []expr.Order, q *datalayer.Query) cursors {
+func (a *App) newCursors(scopes []*resource.Resource, sort []expr.Order, q *datalayer.Query) cursors {
 	r := scopes[len(scopes)-1]
 	c := cursors{columns: make([]int, 0, len(sort)+1)}
 	hasKey := false
@@ -31,6 +33,9 @@ func newCursors(scopes []*resource.Resource, sort []expr.Order, q *datalayer.Que
 			return cursors{}
 		}
 		attr := follow(scopes[len(scopes)-1-f.Up], f.Path).Attribute(f.Name)
+		if attr.Private || attr.Sensitive {
+			c.seal = a.seal
+		}
 		hasKey = hasKey || f.Up == 0 && len(f.Path) == 0 && attr == r.Primary
 		c.columns = append(c.columns, column(q, attr, f, q.Sort[i].Node))
 	}
@@ -88,6 +93,12 @@ func (c cursors) seek(q *datalayer.Query, page Page) error {
 	if c.columns == nil {
 		return invalid(issue)
 	}
+	var err error
+	if c.seal != nil {
+		if text, err = c.seal.Open(c.sortKey, text); err != nil {
+			return invalid(issue)
+		}
+	}
 	values, err := wire.DecodeCursor(c.sortKey, text)
 	if err != nil || !c.fit(q, values) {
 		return invalid(issue)
@@ -128,5 +139,9 @@ func (f *Found) Cursor(row int) (string, error) {
 		}
 		values[i] = v
 	}
-	return wire.EncodeCursor(f.cursors.sortKey, values), nil
+	text := wire.EncodeCursor(f.cursors.sortKey, values)
+	if f.cursors.seal != nil {
+		text = f.cursors.seal.Close(f.cursors.sortKey, text)
+	}
+	return text, nil
 }

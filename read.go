@@ -125,7 +125,7 @@ func (p *plan) query(r *resource.Resource, action *resource.Action, s *Selection
 	q.Select = p.columns(r, s.Select)
 	p.mask(r, slices.Clip(q.Select), q, found)
 	if page.Limit > 0 && (!page.Bare || page.After != "" || page.Before != "" || page.Last) {
-		found.cursors = newCursors(scopes, sort, q)
+		found.cursors = p.app.newCursors(scopes, sort, q)
 		if err := found.cursors.seek(q, page); err != nil {
 			return nil, nil, err
 		}

@@ -83,7 +83,7 @@ func (a *App) streamOf(ctx context.Context, f *Find) (*datalayer.Query, *Found, 
 	if sort == nil {
 		sort = f.Action.Sort
 	}
-	found.cursors = newCursors([]*resource.Resource{q.Resource}, sort, q)
+	found.cursors = a.newCursors([]*resource.Resource{q.Resource}, sort, q)
 	if err := found.cursors.seek(q, page); err != nil {
 		return nil, nil, err
 	}
