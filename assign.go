@@ -1,6 +1,7 @@
 package conga
 
 import (
+	"errors"
 	"time"
 
 	"github.com/congago/conga/datalayer"
@@ -31,8 +32,8 @@ func (r *run) assignments() []datalayer.Assignment {
 			continue
 		}
 		out = append(out, datalayer.Assignment{Attribute: attr, Value: n})
-		if attr.Type.Kind == structs.JSON || !inMemory(n) {
-			sure = true // a document cannot be compared, and related records are not worth asking twice
+		if attr.Type.Kind == structs.JSON && attr.Object == nil && attr.Element == nil || !inMemory(n) {
+			sure = true // such a document cannot be compared, and related records are not worth asking twice
 		}
 		if !sure {
 			differs = append(differs, expr.Call{Op: expr.OpDistinct, Args: []expr.Node{expr.Field{Name: attr.Name}, n}})
@@ -66,6 +67,9 @@ func same(a, b any) bool {
 		return a == nil && b == nil
 	}
 	o, err := expr.Compare(a, b)
+	if errors.Is(err, expr.ErrNotLoaded) { // documents
+		return structs.SameValue(a, b)
+	}
 	return err == nil && o == 0
 }
 

@@ -82,7 +82,10 @@ func (b *binder) sort(r *resource.Resource, sort []expr.Order) []expr.Order {
 func (b *binder) orders(scopes []*resource.Resource, sort []expr.Order, limit scopeOf) []expr.Order {
 	out := make([]expr.Order, len(sort))
 	for i, o := range sort {
-		o.Node = b.node(scopes, o.Node, limit)
+		key := o.Node
+		if o.Node = b.node(scopes, key, limit); b.ignoresCase(scopes, key) {
+			o.Node = fold(o.Node)
+		}
 		out[i] = o
 	}
 	return out
@@ -130,7 +133,7 @@ func (b *binder) node(scopes []*resource.Resource, n expr.Node, limit scopeOf) e
 		if x.Op == resource.OpStrict {
 			return certain(args[0])
 		}
-		return foldConstant(expr.Call{Op: x.Op, Args: args})
+		return foldConstant(expr.Call{Op: x.Op, Args: b.folded(scopes, x, args)})
 	case *expr.Aggregate:
 		return b.aggregate(scopes, x, limit)
 	}

@@ -151,7 +151,7 @@ func parseOptions(tag string) []option {
 // attributeOptions are the options of a conga tag on an attribute, for suggestions.
 var attributeOptions = []string{
 	"primary", "created", "updated", "unique", "private", "sensitive", "immutable",
-	"calculated", "index", "trim", "default", "column", "was",
+	"calculated", "index", "ci", "trim", "default", "column", "was",
 }
 
 func (c *compiler) option(a *Attribute, at string, o option) {
@@ -186,6 +186,11 @@ func (c *compiler) option(a *Attribute, at string, o option) {
 		c.calculated[a] = true
 	case "index":
 		a.Indexed = true
+	case "ci":
+		a.IgnoresCase = true
+		if a.Type.Kind != structs.String || a.Enum != nil || a.Primary {
+			c.fault(codeTag, at, "ci needs a string that is no enum and no primary key", "")
+		}
 	case "trim":
 		a.Trim = true
 		if a.Type.Kind != structs.String && (a.Element == nil || a.Element.Type.Kind != structs.String) {

@@ -192,6 +192,9 @@ type Attribute struct {
 	Indexed bool
 	// Generated values are made by the database: integer primary keys.
 	Generated bool
+	// IgnoresCase makes comparisons, sorts and identities take upper and lower
+	// case for the same.
+	IgnoresCase bool
 	// Trim removes spaces at both ends of the text.
 	Trim bool
 	// Stamp says when the engine itself sets the time.

@@ -74,6 +74,10 @@ func (c *call) explain(ctx context.Context, err error, r *resource.Resource, key
 		what = inner
 	}
 	what, _, _ = strings.Cut(what, " (")
+	if index, ok := strings.CutPrefix(what, "index '"); ok { // over expressions
+		what = strings.TrimSuffix(index, "'")
+		_, out.Attributes, _ = sqltext.Constraint(r, what)
+	}
 	out.Name = what
 	for _, a := range r.Columns() {
 		if a == r.Tenant.Column() && strings.Contains(what, ", ") {

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/golang-sql/civil"
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
@@ -624,6 +625,8 @@ func compareValues(a, b any, descending bool) int {
 		c = x.Cmp(b.(decimal.Decimal))
 	case time.Time:
 		c = x.Compare(b.(time.Time))
+	case civil.Date:
+		c = cmp.Compare(x.String(), b.(civil.Date).String())
 	case time.Duration:
 		c = cmp.Compare(x, b.(time.Duration))
 	case uuid.UUID:

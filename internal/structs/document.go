@@ -90,3 +90,6 @@ func Pointer(v any) any {
 	p.Elem().Set(reflect.ValueOf(v))
 	return p.Interface()
 }
+
+// SameValue reports whether two documents have the same in them.
+func SameValue(a, b any) bool { return reflect.DeepEqual(a, b) }

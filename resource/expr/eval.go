@@ -83,7 +83,7 @@ var operators = map[Op]struct {
 	OpNot: {1, negation},
 	OpAdd: {2, binary}, OpSub: {2, binary}, OpMul: {2, binary}, OpDiv: {2, binary}, OpMod: {2, binary},
 	OpNeg: {1, unary}, OpAbs: {1, unary},
-	OpConcat: {-1, textual}, OpLower: {1, textual}, OpUpper: {1, textual}, OpTrim: {1, textual}, OpLength: {1, length},
+	OpConcat: {-1, textual}, OpLower: {1, textual}, OpFold: {1, textual}, OpUpper: {1, textual}, OpTrim: {1, textual}, OpLength: {1, length},
 	OpHas: {2, listed}, OpHasAny: {2, listed}, OpHasAll: {2, listed},
 	OpContains: {2, textual}, OpStartsWith: {2, textual}, OpEndsWith: {2, textual},
 	OpRound: {1, whole}, OpFloor: {1, whole}, OpCeil: {1, whole},
@@ -192,11 +192,15 @@ func evalIn(c Call, env Env) (any, error) {
 	if v == nil || err != nil {
 		return nil, err
 	}
+	fold := isFold(c.Args[0])
 	var out any = false
 	for _, x := range list.Values {
 		if x == nil {
 			out = nil
 			continue
+		}
+		if text, ok := x.(string); ok && fold {
+			x = strings.ToLower(text)
 		}
 		o, err := Compare(v, x)
 		if err != nil {
@@ -207,6 +211,11 @@ func evalIn(c Call, env Env) (any, error) {
 		}
 	}
 	return out, nil
+}
+
+func isFold(n Node) bool {
+	c, ok := n.(Call)
+	return ok && c.Op == OpFold
 }
 
 func evalIf(c Call, env Env) (any, error) {
@@ -261,7 +270,7 @@ func textual(op Op, args []any) (any, error) {
 	switch op {
 	case OpConcat:
 		return strings.Join(texts, ""), nil
-	case OpLower:
+	case OpLower, OpFold:
 		return strings.ToLower(texts[0]), nil
 	case OpUpper:
 		return strings.ToUpper(texts[0]), nil

@@ -168,6 +168,7 @@ const (
 	OpConcat     Op = "concat"
 	OpLower      Op = "lower" // ASCII letters on SQLite, by locale on PostgreSQL
 	OpUpper      Op = "upper"
+	OpFold       Op = "fold"        // OpLower within a comparison that ignores case; OpIn folds its list too
 	OpTrim       Op = "trim"        // spaces at both ends
 	OpLength     Op = "length"      // characters of a text, elements of a list
 	OpContains   Op = "contains"    // text, part: case-sensitive, no wildcards

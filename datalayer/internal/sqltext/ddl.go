@@ -48,6 +48,11 @@ func (d *Dialect) Ensure(resources []*resource.Resource, have map[string]Existin
 				out = append(out, d.createIndex(t, i.Name, "index", i.Method, i.columns()...))
 			}
 		}
+		for _, x := range t.Folded {
+			if !old.Names[x.Name] {
+				out = append(out, d.CreateIndex(t.Name, x))
+			}
+		}
 		references = append(references, d.stored(t, old, exists)...)
 	}
 	return append(out, references...), nil

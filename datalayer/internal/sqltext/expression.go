@@ -153,7 +153,7 @@ var infix = map[expr.Op]struct {
 
 // functions are the operators written as a function of their arguments.
 var functions = map[expr.Op]string{
-	expr.OpLower: "lower", expr.OpUpper: "upper", expr.OpTrim: "trim",
+	expr.OpLower: "lower", expr.OpFold: "lower", expr.OpUpper: "upper", expr.OpTrim: "trim",
 	expr.OpCoalesce: "coalesce",
 }
 
@@ -161,7 +161,7 @@ var arity = map[expr.Op]int{
 	expr.OpEq: 2, expr.OpNe: 2, expr.OpLt: 2, expr.OpLe: 2, expr.OpGt: 2, expr.OpGe: 2, expr.OpIn: 2,
 	expr.OpIsNull: 1, expr.OpNotNull: 1, expr.OpNot: 1, expr.OpDistinct: 2,
 	expr.OpAdd: 2, expr.OpSub: 2, expr.OpMul: 2, expr.OpDiv: 2, expr.OpMod: 2, expr.OpNeg: 1, expr.OpAbs: 1,
-	expr.OpLower: 1, expr.OpUpper: 1, expr.OpTrim: 1, expr.OpLength: 1,
+	expr.OpLower: 1, expr.OpFold: 1, expr.OpUpper: 1, expr.OpTrim: 1, expr.OpLength: 1,
 	expr.OpContains: 2, expr.OpStartsWith: 2, expr.OpEndsWith: 2, expr.OpIf: 3,
 	expr.OpHas: 2, expr.OpHasAny: 2, expr.OpHasAll: 2,
 	expr.OpRound: 1, expr.OpFloor: 1, expr.OpCeil: 1,
@@ -340,6 +340,10 @@ func (w *writer) in(s *scope, c expr.Call, prec int) {
 	w.parens(precCompare < prec, func() {
 		w.value(s, c.Args[0], precAdd)
 		w.collate(s, c.Args[0])
+		if isFold(c.Args[0]) {
+			w.amongFolded(a)
+			return
+		}
 		w.among(a)
 	})
 }
@@ -366,7 +370,7 @@ func (w *writer) concat(s *scope, args []expr.Node, prec int) {
 // match writes a search for a part of a text. A constant part becomes a
 // pattern, which indexes can serve.
 func (w *writer) match(s *scope, c expr.Call, prec int) {
-	l, constant := c.Args[1].(expr.Literal)
+	l, constant := unfolded(c.Args[1]).(expr.Literal)
 	part, isText := l.Value.(string)
 	if constant && isText && (w.d.arrays || c.Op == expr.OpStartsWith) {
 		w.pattern(s, c, part, prec)
@@ -425,6 +429,10 @@ func (w *writer) pattern(s *scope, c expr.Call, part string, prec int) {
 	w.parens(precCompare < prec, func() {
 		w.value(s, c.Args[0], precAdd)
 		w.str(word)
-		w.literal(before + escapes.Replace(part) + after)
+		if pattern := before + escapes.Replace(part) + after; isFold(c.Args[1]) {
+			w.around("lower(", func() { w.literal(pattern) }, ")")
+		} else {
+			w.literal(pattern)
+		}
 	})
 }

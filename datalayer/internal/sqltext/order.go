@@ -183,7 +183,11 @@ func (w *writer) seekValue(s *scope, k *key, v any) {
 		return
 	}
 	from := len(w.buf)
-	w.operand(s, expr.Literal{Value: v}, k.node)
+	if isFold(k.node) {
+		w.around("lower(", func() { w.literal(v) }, ")")
+	} else {
+		w.operand(s, expr.Literal{Value: v}, k.node)
+	}
 	k.place = string(w.buf[from:])
 }
 

@@ -18,6 +18,8 @@ type Table struct {
 	Checks     []Check
 	References []Reference
 	Indexes    []Index
+	// Folded are the identities and indexes over attributes that ignore case.
+	Folded []*resource.Index
 	// Constraints are those that the resource declares itself; of SQLite they
 	// are part of the table alone.
 	Constraints []*resource.Constraint
@@ -100,7 +102,11 @@ func (d *Dialect) table(r *resource.Resource) Table {
 		if len(d.conditions(a)) > 0 {
 			t.Checks = append(t.Checks, Check{checkName(r, a), a})
 		}
-		if a.Indexed && !a.Primary && !identifies(r, a) {
+		switch {
+		case !a.Indexed || a.Primary || identifies(r, a):
+		case a.IgnoresCase:
+			t.Folded = append(t.Folded, foldedIndex(name(r.Table, a.Column, "idx"), a))
+		default:
 			if x, ok := d.index(r, a); ok {
 				t.Indexes = append(t.Indexes, x)
 			}
@@ -108,6 +114,10 @@ func (d *Dialect) table(r *resource.Resource) Table {
 	}
 	for _, id := range r.Identities {
 		u := Unique{Name: uniqueName(r, id)}
+		if slices.ContainsFunc(id.Columns(), ignoresCase) {
+			t.Folded = append(t.Folded, foldedIndex(u.Name, id.Columns()...).Unique())
+			continue
+		}
 		for _, a := range id.Columns() {
 			u.Columns = append(u.Columns, a.Column)
 		}

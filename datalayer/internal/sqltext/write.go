@@ -53,7 +53,7 @@ func (w *writer) conflict(root *record, in *datalayer.Insert) {
 		if i > 0 {
 			w.str(", ")
 		}
-		w.ident(a.Column)
+		w.key(a)
 	}
 	w.str(") do update set ")
 	for i, a := range c.Update {
