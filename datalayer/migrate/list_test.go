@@ -84,3 +84,39 @@ func TestDocumentsBecomeLists(t *testing.T) {
 		}
 	})
 }
+
+// mailbox has an identity that ignores case, which is an index over an expression.
+type mailbox struct {
+	ID    int64  `conga:"primary"`
+	Email string `conga:"ci,unique"`
+	Nick  string `conga:"ci,index"`
+}
+
+func (m *mailbox) Define(r *resource.Builder[mailbox]) {
+	r.Identity("both", &m.Email, &m.Nick)
+	r.Read("list")
+	r.Policy().AuthorizeIf(resource.Public)
+}
+
+// TestFoldedIdentitiesStay plans nothing once their indexes are there.
+func TestFoldedIdentitiesStay(t *testing.T) {
+	g, err := resource.Compile(resource.Of[mailbox]())
+	if err != nil {
+		t.Fatal(err)
+	}
+	worlds(t, func(t *testing.T, w *world) {
+		p := w.project(g.Resources)
+		w.make(p, "first", migrate.PlanOptions{})
+		w.up(p)
+		if plan, err := p.Plan(t.Context(), migrate.PlanOptions{}); err != nil || !plan.Empty() {
+			t.Errorf("after up, the plan is not empty: %v %v", plan, err)
+		}
+		if err := p.Check(t.Context()); err != nil {
+			t.Errorf("after up: %v", err)
+		}
+		w.exec("insert into mailboxes (id, email, nick) values (1, 'Ann', 'a')")
+		if _, err := w.db.ExecContext(t.Context(), "insert into mailboxes (id, email, nick) values (2, 'aNN', 'b')"); err == nil {
+			t.Error("the same address in other letters was stored")
+		}
+	})
+}
