@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 
 	"github.com/congago/conga/datalayer"
 	"github.com/congago/conga/internal/structs"
@@ -155,7 +156,7 @@ func (p *plan) need(c *computed, s *Selection, attr *resource.Attribute, q *data
 			at = &l.Selection
 		}
 		if path.Attribute != nil && path.Attribute.Expr != nil {
-			at.Select = append(at.Select[:len(at.Select):len(at.Select)], path.Attribute)
+			at.Select = append(slices.Clip(at.Select), path.Attribute)
 		}
 	}
 	c.steps = append(c.steps, computing{attr: attr})

@@ -23,10 +23,7 @@ func sightsOf(resources []*resource.Resource) map[*resource.Attribute]*sight {
 			if n == nil {
 				continue
 			}
-			var key string
-			for _, p := range r.FieldPoliciesOf(attr) {
-				key += fmt.Sprintf("%p ", p)
-			}
+			key := fmt.Sprint(r.FieldPoliciesOf(attr)) // the addresses of the policies
 			if shared[key] == nil {
 				shared[key] = &sight{n}
 			}

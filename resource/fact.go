@@ -67,11 +67,11 @@ func ActionIs(names ...string) expr.Bool {
 
 // KindIs holds for calls of actions of these kinds.
 func KindIs(kinds ...ActionKind) expr.Bool {
-	text := "kind is"
-	for _, k := range kinds {
-		text += " " + string(k)
+	names := make([]string, len(kinds))
+	for i, k := range kinds {
+		names[i] = string(k)
 	}
-	return ask(text, func(_ context.Context, r *Request) (any, error) {
+	return ask("kind is "+strings.Join(names, " or "), func(_ context.Context, r *Request) (any, error) {
 		return r.Action != nil && slices.Contains(kinds, r.Action.Kind), nil
 	})
 }

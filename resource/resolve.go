@@ -162,12 +162,12 @@ func (r *resolver) ref(x expr.Ref) (expr.Node, error) {
 
 // field is the reference to an attribute that a pointer into the probe of r
 // stands for, with the arguments of a calculation.
-func (v *resolver) field(r *Resource, t structs.Target, up int, args any) (expr.Node, error) {
+func (r *resolver) field(from *Resource, t structs.Target, up int, args any) (expr.Node, error) {
 	if t.Field == nil {
 		return nil, fmt.Errorf("a pointer to the whole record is no value: point at one of its fields")
 	}
 	out := expr.Field{Up: up, Name: t.Field.Name}
-	at := r
+	at := from
 	for _, f := range t.Path {
 		rel := at.Relationship(f.Name)
 		if rel == nil {
@@ -180,12 +180,12 @@ func (v *resolver) field(r *Resource, t structs.Target, up int, args any) (expr.
 	if a == nil {
 		return nil, fmt.Errorf("%s.%s is no attribute", at.Name, t.Field.Name)
 	}
-	if v.used != nil {
-		v.used(a, args != nil)
+	if r.used != nil {
+		r.used(a, args != nil)
 	} else if a.Compute != nil {
 		return nil, fmt.Errorf("%s.%s %w", at.Name, a.Name, errComputed)
 	}
-	if args == nil && (len(a.Arguments) == 0 || v.used != nil) {
+	if args == nil && (len(a.Arguments) == 0 || r.used != nil) {
 		return out, nil // those that Define has not declared yet have their defaults when they are bound
 	}
 	var err error

@@ -2,6 +2,7 @@ package translation
 
 import (
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 
@@ -49,9 +50,7 @@ func (l *Language) AddText(message string, t Text) *Language {
 }
 
 func (l *Language) addAll(texts map[string]Text) *Language {
-	for message, t := range texts {
-		l.messages[message] = t
-	}
+	maps.Copy(l.messages, texts)
 	return l
 }
 

@@ -106,8 +106,7 @@ func refuseTransaction(t *testing.T, l *sqlite.Layer, write func(datalayer.Sessi
 			t.Fatal(undo)
 		}
 	}
-	var u *datalayer.UnavailableError
-	if !errors.As(err, &u) {
+	if _, ok := errors.AsType[*datalayer.UnavailableError](err); !ok {
 		t.Fatalf("a transaction on a full database: got %v, want unavailable", err)
 	}
 	*acknowledged = (*acknowledged)[:before]

@@ -142,7 +142,7 @@ func (j job) ask(first int, begin time.Time) (times []time.Duration, err error) 
 		if _, err := conn.Write(j.Requests[n%len(j.Requests)]); err != nil {
 			return nil, err
 		}
-		answer, err := http.ReadResponse(r, nil)
+		answer, err := http.ReadResponse(r, nil) //nolint:bodyclose // it is read to its end, and the connection is ours
 		if err != nil {
 			return nil, err
 		}
@@ -168,7 +168,7 @@ func one(address string, request []byte) ([]byte, error) {
 	if _, err := conn.Write(request); err != nil {
 		return nil, err
 	}
-	answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	answer, err := http.ReadResponse(bufio.NewReader(conn), nil) //nolint:bodyclose // the connection is closed
 	if err != nil {
 		return nil, err
 	}

@@ -311,7 +311,8 @@ func TestFact44StoppingFinishesTheBatch(t *testing.T) {
 		if count.Written != 4 || len(count.Errors) != 2 || count.Errors[1].Index != 4 {
 			t.Errorf("a sequence: %d written, %v", count.Written, count.Errors)
 		}
-		if _, err := d.parcels.CreateSeq(t.Context(), "add", conga.Bulk{Batch: 3}, slices.Values(rows)); err == nil || err.(*conga.BulkError).Index != 3 {
+		_, err = d.parcels.CreateSeq(t.Context(), "add", conga.Bulk{Batch: 3}, slices.Values(rows))
+		if e, isBulk := errors.AsType[*conga.BulkError](err); !isBulk || e.Index != 3 {
 			t.Errorf("all or none: %v", err)
 		}
 		if n := ok(d.parcels.Read(t.Context(), "list", conga.WithCount()))(t).Count; n != 8 {

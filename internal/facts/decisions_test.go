@@ -234,7 +234,7 @@ func TestFact75EventsAreReadAgain(t *testing.T) {
 			r.Header.Set("Content-Type", "application/json")
 			r.Header.Set("Accept", "text/event-stream")
 			r.Header.Set("Authorization", "Bearer "+who)
-			resp := must(http.DefaultClient.Do(r))(t)
+			resp := must(http.DefaultClient.Do(r))(t) //nolint:bodyclose // in the next line
 			t.Cleanup(func() { _ = resp.Body.Close() })
 			events := make(chan string, 10)
 			got[who] = events

@@ -22,9 +22,9 @@ func TestFact65ParametersThatMakeNoSense(t *testing.T) {
 		p.refused(t, "/api/poets/1?id=2", "is no parameter here")
 		p.refused(t, "/api/poets?sort=name&sort=id", "is given twice")
 		p.refused(t, "/api/poets?page=%7B%22limit%22%3A1%7D", "is written page[limit]")
-		p.refused(t, "/api/poets?fields[poet]=nmae", "did you mean")
+		p.refused(t, "/api/poets?fields[poet]=nam", "did you mean")
 		p.refused(t, "/api/poets?fields[pot]=name", "there is no type")
-		p.refused(t, "/api/poets?sort=nmae", "did you mean")
+		p.refused(t, "/api/poets?sort=nam", "did you mean")
 		p.refused(t, "/api/poets?include=mentr", "did you mean")
 	})
 }

@@ -101,8 +101,8 @@ func (p *Poet) Define(r *resource.Builder[Poet]) {
 		return out, nil
 	}, &p.Name)
 	resource.CalculateFunc(r, &p.Fragile, func(_ context.Context, poets []*Poet) ([]*int, error) {
-		var none []*Poet
-		return []*int{&none[len(poets)].Taste}, nil
+		beyond := poets[len(poets):]
+		return []*int{&beyond[0].Taste}, nil
 	})
 	r.Read("list").Primary().Sort(expr.Asc(&p.ID))
 	r.Create("add").Accept(&p.Name, &p.Taste, &p.MentorID)

@@ -169,7 +169,7 @@ func TestFact10NullListsAreUnknown(t *testing.T) {
 			w := httptest.NewRecorder()
 			h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/contacts?"+filter, http.NoBody))
 			var got []string
-			for _, email := range strings.Fields("both empty none one") {
+			for email := range strings.FieldsSeq("both empty none one") {
 				if strings.Contains(w.Body.String(), fmt.Sprintf("%q:%q", "email", email)) {
 					got = append(got, email)
 				}

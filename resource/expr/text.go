@@ -61,11 +61,11 @@ func position(_ Op, args []any) (any, error) {
 	if !ok || !isText {
 		return nil, fmt.Errorf("evaluate position: %T and %T are no texts", args[0], args[1])
 	}
-	i := strings.Index(text, sub)
-	if i < 0 {
+	before, _, found := strings.Cut(text, sub)
+	if !found {
 		return int64(0), nil
 	}
-	return int64(utf8.RuneCountInString(text[:i])) + 1, nil
+	return int64(utf8.RuneCountInString(before)) + 1, nil
 }
 
 func replacement(_ Op, args []any) (any, error) {

@@ -34,9 +34,5 @@ func Workload(ctx context.Context, _ *struct{}) (*Agents, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &Agents{}
-	for _, row := range groups.Items {
-		out.Agents = append(out.Agents, row)
-	}
-	return out, nil
+	return &Agents{groups.Items}, nil
 }
