@@ -17,7 +17,8 @@ type Project struct {
 	// Database says which kind of database they are for. Its own contents are
 	// looked at by Plan and Drift alone.
 	Database *Database
-	// Resources are the model.
+	// Resources are the model. Those with a schema for each tenant are left
+	// out: conga.App.CreateTenant keeps their tables.
 	Resources []*resource.Resource
 	// Files are the migrations, as Read gives them.
 	Files []*File
@@ -38,13 +39,18 @@ func (p *Project) Close(ctx context.Context) error {
 	return s.close(ctx)
 }
 
+// model are the resources whose tables are not in the schemas of tenants.
+func (p *Project) model() []*resource.Resource {
+	return slices.DeleteFunc(slices.Clone(p.Resources), func(r *resource.Resource) bool { return r.Tenant.Schema() })
+}
+
 // New plans the way from what the files come to, to what the model needs, and
 // distributes it over new files, which are not written yet. There are none if
 // the files are up to date.
 func (p *Project) New(ctx context.Context, name string, o PlanOptions) (*Plan, []*File, error) {
 	var plan *Plan
 	err := p.scratch(ctx, func(s *scratch) error {
-		to, err := s.desired(ctx, p.Resources)
+		to, err := s.desired(ctx, p.model())
 		if err != nil {
 			return err
 		}
@@ -52,7 +58,7 @@ func (p *Project) New(ctx context.Context, name string, o PlanOptions) (*Plan, [
 		if err != nil {
 			return err
 		}
-		plan, err = s.plan(ctx, from, to, newHints(s.dialect, p.Resources), o)
+		plan, err = s.plan(ctx, from, to, newHints(s.dialect, p.model()), o)
 		return err
 	})
 	if err != nil {
@@ -66,7 +72,7 @@ func (p *Project) New(ctx context.Context, name string, o PlanOptions) (*Plan, [
 func (p *Project) Plan(ctx context.Context, o PlanOptions) (*Plan, error) {
 	var plan *Plan
 	err := p.scratch(ctx, func(s *scratch) error {
-		to, err := s.desired(ctx, p.Resources)
+		to, err := s.desired(ctx, p.model())
 		if err != nil {
 			return err
 		}
@@ -78,7 +84,7 @@ func (p *Project) Plan(ctx context.Context, o PlanOptions) (*Plan, error) {
 		if err != nil {
 			return err
 		}
-		h := newHints(s.dialect, p.Resources)
+		h := newHints(s.dialect, p.model())
 		from.only(func(table string) bool {
 			_, inFiles := known.schema.Table(table)
 			_, inModel := to.schema.Table(table)
