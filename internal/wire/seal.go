@@ -4,14 +4,21 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hkdf"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 )
 
 // Seal hides what is in cursors from those who hold them, and refuses those
-// that it has not made. It may be used from many goroutines.
-type Seal struct{ aead cipher.AEAD }
+// that it has not made. Equal cursors are sealed equally, so that equal answers
+// are equal texts. It may be used from many goroutines.
+type Seal struct {
+	aead cipher.AEAD
+	// nonces is the key that makes the nonce of a cursor out of the cursor: no
+	// two cursors share one, whatever the number of them.
+	nonces []byte
+}
 
 // NewSeal is the seal of a secret, or without one that of this process alone.
 func NewSeal(secret []byte) (*Seal, error) {
@@ -19,16 +26,16 @@ func NewSeal(secret []byte) (*Seal, error) {
 		secret = make([]byte, sha256.Size)
 		_, _ = rand.Read(secret) // which never fails
 	}
-	key, err := hkdf.Key(sha256.New, secret, nil, "conga cursor", sha256.Size)
+	keys, err := hkdf.Key(sha256.New, secret, nil, "conga cursor", 2*sha256.Size)
 	if err != nil {
 		return nil, err
 	}
-	block, err := aes.NewCipher(key)
+	block, err := aes.NewCipher(keys[:sha256.Size])
 	if err != nil {
 		return nil, err
 	}
-	aead, err := cipher.NewGCMWithRandomNonce(block)
-	return &Seal{aead}, err
+	aead, err := cipher.NewGCM(block)
+	return &Seal{aead, keys[sha256.Size:]}, err
 }
 
 // Close seals a cursor of EncodeCursor, for the sort that it is tied to.
@@ -36,7 +43,10 @@ func (s *Seal) Close(sortKey, cursor string) string {
 	if cursor == "" {
 		return ""
 	}
-	sealed := base64.RawURLEncoding.EncodeToString(s.aead.Seal(nil, nil, []byte(cursor), []byte(sortKey)))
+	mac := hmac.New(sha256.New, s.nonces)
+	_, _ = mac.Write([]byte(sortKey + "\x00" + cursor))
+	nonce := mac.Sum(nil)[:s.aead.NonceSize()]
+	sealed := base64.RawURLEncoding.EncodeToString(s.aead.Seal(nonce, nonce, []byte(cursor), []byte(sortKey)))
 	if len(sealed) > MaxCursor {
 		return ""
 	}
@@ -49,10 +59,11 @@ func (s *Seal) Open(sortKey, sealed string) (string, error) {
 		return "", errCursor
 	}
 	b, err := base64.RawURLEncoding.Strict().DecodeString(sealed)
-	if err != nil {
+	n := s.aead.NonceSize()
+	if err != nil || len(b) < n {
 		return "", errCursor
 	}
-	cursor, err := s.aead.Open(nil, nil, b, []byte(sortKey))
+	cursor, err := s.aead.Open(nil, b[:n], b[n:], []byte(sortKey))
 	if err != nil {
 		return "", errCursor
 	}
