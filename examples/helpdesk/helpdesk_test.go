@@ -215,8 +215,8 @@ func TestGraphQL(t *testing.T) {
 			return d.want(t, who, "POST", "/graphql", string(body), 200, texts...)
 		}
 		ask("Acme customer", `mutation {openTicket(input: {title: "Over GraphQL", comments: [{body: "Hello"}], attachments: [{name: "a", url: "https://a.example", size: 1}]})
-			{result {title comments {nodes {body author {name}}}} errors {message}}}`,
-			`"result":{"title":"Over GraphQL","comments":{"nodes":[{"body":"Hello","author":{"name":"Carla"}}]}}`)
+			{result {title attachments {name} comments {nodes {body author {name}}}} errors {message}}}`,
+			`"result":{"title":"Over GraphQL","attachments":[{"name":"a"}],"comments":{"nodes":[{"body":"Hello","author":{"name":"Carla"}}]}}`)
 		ask("Acme customer", `mutation {openTicket(input: {title: "", comments: [{body: ""}]}) {result {id} errors {path code}}}`,
 			`["input","title"]`, `["input","comments","0","body"]`, `"result":null`)
 		text := ask("Acme customer", `{users {nodes {name email openTickets}}}`, `"carla@acme.example"`, `"FORBIDDEN_FIELD"`)

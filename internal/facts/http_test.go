@@ -15,6 +15,28 @@ func (p *poetry) refused(t *testing.T, path, words string) {
 	}
 }
 
+// TestFact64UnknownInputIsRefused sends what no action takes, breaks a rule,
+// and asks for what belongs to nobody.
+func TestFact64UnknownInputIsRefused(t *testing.T) {
+	onPoetry(t, func(t *testing.T, p *poetry) {
+		for _, tt := range []struct {
+			method, path, body string
+			status             int
+			words              string
+		}{
+			{http.MethodPatch, "/api/poems/1", `{"nothing": 1}`, http.StatusUnprocessableEntity, `"pointer":"/nothing","code":"unknown"`},
+			{http.MethodPatch, "/api/poems/1", `{"year": 1}`, http.StatusUnprocessableEntity, `"pointer":"/year","code":"unknown"`},
+			{http.MethodPatch, "/api/poems/1", `{"title": ""}`, http.StatusUnprocessableEntity, `"pointer":"/title","code":"required"`},
+			{http.MethodPatch, "/api/poems/99", `{"title": "x"}`, http.StatusNotFound, `"code":"not_found"`},
+			{http.MethodGet, "/api/poets/99?include=poems", "", http.StatusNotFound, `"code":"not_found"`},
+		} {
+			if w := p.call(p.rest, "ann", tt.method, tt.path, tt.body); w.Code != tt.status || !strings.Contains(w.Body.String(), tt.words) {
+				t.Errorf("%s %s %s: %d %s, want %d with %s", tt.method, tt.path, tt.body, w.Code, w.Body, tt.status, tt.words)
+			}
+		}
+	})
+}
+
 // TestFact65ParametersThatMakeNoSense gives names twice, pages as text, and
 // names that are not there.
 func TestFact65ParametersThatMakeNoSense(t *testing.T) {
@@ -43,6 +65,20 @@ func TestFact67LinksOfOffsetPages(t *testing.T) {
 				t.Errorf("%s: a next page %v, want %v\n%s", path, got, next, body)
 			}
 		}
+	})
+}
+
+// TestFact68PointersOfSingleWrites has no index of a batch in them.
+func TestFact68PointersOfSingleWrites(t *testing.T) {
+	onPoetry(t, func(t *testing.T, p *poetry) {
+		const jsonapi = "application/vnd.api+json"
+		body := `{"data": {"type": "poem", "id": "1", "attributes": {"title": ""}}}`
+		w := p.call(p.rest, "ann", http.MethodPatch, "/api/poems/1", body, "Content-Type", jsonapi, "Accept", jsonapi)
+		if w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), `"pointer":"/data/attributes/title"`) {
+			t.Errorf("JSON:API: %d %s", w.Code, w.Body)
+		}
+		sameText(t, "GraphQL", p.query(t, "ann", `mutation { editPoem(id: "1", input: {title: ""}) { errors { path } } }`),
+			`{"editPoem":{"errors":[{"path":["input","title"]}]}}`)
 	})
 }
 
