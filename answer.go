@@ -19,7 +19,7 @@ func (r *run) answer(ctx context.Context) (*Written, error) {
 	}
 	found := &Found{Resource: r.res, Result: r.result}
 	veils := r.b.veils(r.res, s.Select)
-	if veils == refused || veils == depends && r.action.Kind == resource.Destroy {
+	if veils == refused || veils == depends && (r.action.Kind == resource.Destroy || r.suffices(s)) {
 		if found.Result, found.masks, err = r.veiled(ctx, s.Select); err != nil {
 			return nil, err
 		}
@@ -44,7 +44,7 @@ func (r *run) answer(ctx context.Context) (*Written, error) {
 		return nil, err
 	}
 	if found.Len() == 0 {
-		return nil, notFound()
+		return nil, r.missing()
 	}
 	found.finish(Page{})
 	if err := found.compute(ctx); err != nil {

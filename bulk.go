@@ -60,7 +60,8 @@ type BulkWritten struct {
 func (o *BulkWritten) count() int { return o.Tried - len(o.Errors) }
 
 // CreateMany runs a create action for many records with a constant number of
-// statements for each batch; an upsert takes at least one for each record. All
+// statements for each batch; an upsert takes at least one for each record, and a
+// manual action runs for each by itself. All
 // declared changes, validations, policies and hooks apply to each of them.
 // Without Bulk.Partial the error is that of the first record that cannot be
 // written, a *BulkError, and nothing was written. When all records are
@@ -106,7 +107,7 @@ func (a *App) many(ctx context.Context, ws []*Write, o Bulk) (out *BulkWritten, 
 // is to be kept. When the database refuses a batch, it does not say which of
 // its records; the same again, record by record, tells.
 func (a *App) batches(ctx context.Context, ws []*Write, o Bulk, out *BulkWritten) error {
-	write, single := a.changeBatch, len(ws[0].Action.BeforeTransaction) > 0
+	write, single := a.changeBatch, len(ws[0].Action.BeforeTransaction) > 0 || ws[0].Action.Manual != nil
 	if ws[0].Action.Kind == resource.Create {
 		write, single = a.createBatch, single || len(ws[0].Action.Upsert) > 0
 	}

@@ -76,7 +76,7 @@ func (r *run) step(ctx context.Context, s resource.Step, dry bool) error {
 			return r.c.AddError(err)
 		}
 	case s.Set != nil:
-		return r.set(s, when)
+		return r.set(ctx, s, when)
 	case s.Drop != nil:
 		r.drop(s.Drop, when)
 	case s.Check != nil:
@@ -96,7 +96,7 @@ func stepFailure(err error) error {
 	return internal(err)
 }
 
-func (r *run) set(s resource.Step, when expr.Node) error {
+func (r *run) set(ctx context.Context, s resource.Step, when expr.Node) error {
 	if _, given := r.c.Changed(s.Set); given && s.OnlyMissing || s.Lock && !r.updates() {
 		return nil
 	}
@@ -107,7 +107,7 @@ func (r *run) set(s resource.Step, when expr.Node) error {
 	}
 	if r.updates() && hasField(n) {
 		r.c.SetExpr(s.Set, n)
-		return nil
+		return r.settle(ctx, s.Set)
 	}
 	v, err := expr.Eval(n, changeEnv{r.c})
 	if err != nil {
@@ -232,7 +232,8 @@ func (r *run) defaults() {
 }
 
 // required finds the inputs that must be given and are not. In a dry run,
-// what changes written in Go would set is not missed.
+// what changes written in Go would set is not missed, nor what a manual action
+// may fill in.
 func (r *run) required(dry bool) {
 	for _, arg := range r.action.Arguments {
 		if arg.Required && !r.c.Given(arg) && !r.c.HasIssue(arg.JSON) {
@@ -244,7 +245,7 @@ func (r *run) required(dry bool) {
 	}
 	for _, attr := range r.res.Columns() {
 		_, set := r.c.Changed(attr)
-		if attr.Required && !set && !slices.Contains(r.promised, attr) && !r.c.HasIssue(attr.JSON) && (!dry || r.action.Accepts(attr)) {
+		if attr.Required && !set && !slices.Contains(r.promised, attr) && !r.c.HasIssue(attr.JSON) && (r.action.Accepts(attr) || !dry && r.action.Manual == nil) {
 			r.c.AddIssue(resource.RequiredIssue(attr))
 		}
 	}

@@ -155,7 +155,7 @@ func (r *run) writeEach(ctx context.Context, where expr.Node, limit int) (n int,
 				n++
 			}
 			out := &BulkWritten{Written: make([]*Written, len(ws))}
-			if err := r.app.changeBatch(ctx, ws, 0, Bulk{}, len(r.action.BeforeTransaction) > 0, out); err != nil {
+			if err := r.app.changeBatch(ctx, ws, 0, Bulk{}, len(r.action.BeforeTransaction) > 0 || r.action.Manual != nil, out); err != nil {
 				if e, ok := errors.AsType[*BulkError](err); ok {
 					return e.Reason
 				}

@@ -13,6 +13,9 @@ import (
 // WritePlan is how a create, update or destroy would be carried out.
 type WritePlan struct {
 	Action *resource.Action
+	// Manual is the file and line of the function that writes instead of the
+	// engine; empty for ordinary actions.
+	Manual string
 	// Reads says, a line for each reason, why the record is read and locked
 	// before it is written. Without a reason the write is one statement.
 	Reads []string
@@ -29,6 +32,9 @@ type WritePlan struct {
 // String is the plan for people, with the arguments.
 func (p *WritePlan) String() string {
 	var b strings.Builder
+	if p.Manual != "" {
+		fmt.Fprintf(&b, "%s: manual at %s\n", p.Action.Name, p.Manual)
+	}
 	line := func(what string, reasons []string) {
 		fmt.Fprintf(&b, "%s: ", what)
 		if len(reasons) == 0 {
@@ -37,7 +43,9 @@ func (p *WritePlan) String() string {
 		}
 		fmt.Fprintf(&b, "reads first: %s\n", strings.Join(reasons, "; "))
 	}
-	line(p.Action.Name, p.Reads)
+	if p.Manual == "" || len(p.Reads) > 0 {
+		line(p.Action.Name, p.Reads)
+	}
 	if p.Action.Kind != resource.Create {
 		line("every record", p.Every)
 	}
@@ -65,12 +73,12 @@ func (a *App) ExplainWrite(ctx context.Context, w *Write) (*WritePlan, error) {
 	if err := r.decide(); err != nil {
 		return nil, a.failure(ctx, err)
 	}
-	p := &WritePlan{Action: r.action, Reads: r.whyRead(), Transaction: r.needsTransaction()}
+	p := &WritePlan{Action: r.action, Manual: r.action.ManualAt, Reads: r.whyRead(), Transaction: r.needsTransaction()}
 	p.Every = append(p.Every, p.Reads...)
 	if len(r.action.AfterTransaction) > 0 {
 		p.Every = append(p.Every, "hooks look at each")
 	}
-	if len(p.Reads) > 0 {
+	if len(p.Reads) > 0 || r.action.Manual != nil {
 		return p, nil
 	}
 	err := r.change(ctx, true)

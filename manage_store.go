@@ -169,7 +169,7 @@ func (g *group) hooks(_ context.Context, f func(*run) error) error {
 // write writes the runs by as few statements as their number allows.
 func (g *group) write(ctx context.Context) error {
 	plain := g.runs
-	if g.manner.singly || len(g.action.Upsert) > 0 || len(plain) == 1 {
+	if g.manner.singly || len(g.action.Upsert) > 0 || g.action.Manual != nil || len(plain) == 1 {
 		return g.each(ctx, plain)
 	}
 	var err error

@@ -26,11 +26,11 @@ func Retries(n int) TransactOption { return func(o *transactOptions) { o.retries
 const writeRetries = 2
 
 // writeAgain is write, again after a conflict where nobody has seen the
-// first try: outside transactions, for actions without hooks. Changes and
+// first try: outside transactions, for actions without hooks or a function that stores. Changes and
 // validations run again too, on a new changeset.
 func (a *App) writeAgain(ctx context.Context, w *Write) (out *Written, err error) {
 	retries := writeRetries
-	if x := w.Action; a.open(ctx) != nil || x.HasHooks() || len(x.BeforeTransaction)+len(x.AfterTransaction)+len(w.Nested) > 0 {
+	if x := w.Action; a.open(ctx) != nil || x.HasHooks() || x.Manual != nil || len(x.BeforeTransaction)+len(x.AfterTransaction)+len(w.Nested) > 0 {
 		retries = 0
 	}
 	err = again(ctx, retries, func() attempt {

@@ -227,7 +227,7 @@ func (r *run) needsTransaction() bool {
 	case resource.NoTransaction: // but what the policies refuse afterwards must be undone
 		return len(r.w.Nested) > 0 || a.Kind == resource.Create && r.allow != nil && !inMemory(r.allow)
 	}
-	return a.HasHooks() || len(r.w.Nested) > 0 || r.needsOriginal() || a.Kind == resource.Create && r.allow != nil && !inMemory(r.allow)
+	return a.HasHooks() || a.Manual != nil || len(r.w.Nested) > 0 || r.needsOriginal() || a.Kind == resource.Create && r.allow != nil && !inMemory(r.allow)
 }
 
 // begin opens a transaction where the action needs one.

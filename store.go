@@ -12,6 +12,9 @@ import (
 
 // store writes the record.
 func (r *run) store(ctx context.Context) (err error) {
+	if r.action.Manual != nil {
+		return r.storeManually(ctx)
+	}
 	switch r.action.Kind {
 	case resource.Create:
 		return r.insert(ctx)

@@ -49,6 +49,10 @@ type Action struct {
 	AnyTenant bool
 	// Soft marks a destroy that keeps the record and changes it instead.
 	Soft bool
+	// Manual stores, changes or removes the record instead of the engine; nil
+	// for ordinary actions. It was declared at ManualAt, a file and line.
+	Manual   func(context.Context, *Changeset) (any, error)
+	ManualAt string
 	// Steps are changes and validations in declared order.
 	Steps []Step
 	// Before hooks run in the transaction, before the write; After hooks
@@ -147,7 +151,7 @@ func (a *Action) IsArgument(in *Attribute) bool {
 func (a *Action) HasHooks() bool { return len(a.Before)+len(a.After)+len(a.AfterBatch) > 0 }
 
 // Reads says, a line for each reason, why an update or destroy reads and locks
-// the record before it writes: hooks and steps written in Go look at it.
+// the record before it writes: what is written in Go looks at it.
 func (a *Action) Reads() []string {
 	var out []string
 	if a.Kind != Update && a.Kind != Destroy {
@@ -155,6 +159,9 @@ func (a *Action) Reads() []string {
 	}
 	if a.HasHooks() {
 		out = append(out, "hooks look at it")
+	}
+	if a.Manual != nil {
+		out = append(out, "the manual action at "+a.ManualAt+" gets it")
 	}
 	for _, s := range a.Steps {
 		if why := s.reads(); why != "" {

@@ -18,6 +18,7 @@ func (c *compiler) check() {
 		c.checkFieldPolicies(r)
 		c.checkReach(r)
 		c.checkExtensions(r)
+		c.checkManual(r)
 	}
 	c.checkUses()
 	c.checkTenancy()
