@@ -39,7 +39,8 @@ func (b *binder) follow(rel *resource.Relationship, limit scopeOf) *resource.Rel
 // the word of those who declared it: policies have no part in it, but records
 // that the filters of their resources leave out are not led through.
 func (b *binder) use(rel *resource.Relationship) {
-	if rel.Plain() && !rel.IsSeen() || b.relations[rel] != nil {
+	strays := b.any && rel.Strays()
+	if rel.Plain() && !rel.IsSeen() && !strays || b.relations[rel] != nil {
 		return
 	}
 	bound := *rel
@@ -47,6 +48,9 @@ func (b *binder) use(rel *resource.Relationship) {
 	scopes := rel.Scopes()
 	if rel.Filter != nil {
 		bound.Filter = b.node(scopes, rel.Filter, everything)
+	}
+	if strays { // an action that reaches all tenants does not lead from one to another
+		bound.Filter = expr.And(bound.Filter, rel.SameTenant())
 	}
 	if rel.IsSeen() && rel.Through != nil {
 		bound.JoinFilter = b.joins(rel)
@@ -109,9 +113,10 @@ func (b *binder) steps(rel *resource.Relationship) []*resource.Relationship {
 	return out
 }
 
-// customized reports whether more than keys relates records somewhere.
+// customized reports whether more than keys relates records somewhere, or may have to.
 func customized(g *resource.Registry) bool {
 	return slices.ContainsFunc(g.Resources, func(r *resource.Resource) bool {
-		return slices.ContainsFunc(r.Relationships, func(rel *resource.Relationship) bool { return !rel.Plain() || rel.Seen() != rel })
+		return slices.ContainsFunc(r.Relationships, func(rel *resource.Relationship) bool { return !rel.Plain() || rel.Seen() != rel || rel.Strays()
+		})
 	})
 }

@@ -45,7 +45,7 @@ func (g *managing) fault(message, hint string) {
 }
 
 func (g *managing) resolve() {
-	if rel := g.rel; rel.Source == nil || rel.Destination == nil || rel.Steps != nil || rel.Limit > 0 || rel.joined || rel.correlated || !rel.Many() && rel.Sort != nil {
+	if rel := g.rel; rel.Source == nil || rel.Destination == nil || rel.Steps != nil || rel.Limit > 0 || rel.joined || speaksOutwards(rel) || !rel.Many() && rel.Sort != nil {
 		g.fault("is related by more than keys and a filter of its own fields, and cannot be managed", "manage a plain relationship to "+rel.Target.Name)
 		return
 	}

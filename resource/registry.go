@@ -75,7 +75,7 @@ func Compile(definitions ...Definition) (*Registry, error) {
 	for _, r := range c.resources {
 		r.columns = slices.Clip(r.Columns())
 		for _, rel := range r.Relationships {
-			rel.correlated = rel.Source == nil || rel.Limit > 0 || speaksOutwards(rel)
+			rel.correlated = rel.Source == nil || rel.Limit > 0 || speaksOutwards(rel) || rel.Strays()
 			rel.addSeen()
 		}
 	}

@@ -185,7 +185,8 @@ func (r *Relationship) Key() *Attribute {
 
 // Correlated reports whether the related records cannot be told from the
 // value of Source alone: the relationship leads along a path or without keys,
-// has a limit, or its filter or sort speaks of the record at which it starts.
+// has a limit, its filter or sort speaks of the record at which it starts, or
+// it Strays.
 // It stays so when they are bound.
 func (r *Relationship) Correlated() bool { return r.correlated }
 

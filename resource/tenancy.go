@@ -126,6 +126,34 @@ func (r *Relationship) TenantKeys() (source, destination *Attribute) {
 	return source, destination
 }
 
+// Strays reports whether the relationship could lead from a record of one
+// tenant to those of others: no key that names a record of one tenant relates
+// them, but a condition, or values that several tenants may have.
+func (r *Relationship) Strays() bool {
+	source, destination := r.Resource.Tenant.Column(), r.Target.Tenant.Column()
+	switch {
+	case source == nil, destination == nil, r.Kind == BelongsTo, r.Steps != nil, r.Source == source && r.Destination == destination:
+		return false
+	case r.Through != nil:
+		return r.Source != r.Resource.Primary || r.Destination != r.Target.Primary
+	}
+	return r.Source != r.Resource.Primary
+}
+
+// SameTenant is the condition, with the scopes of the relationship, that the
+// records at both ends belong to the same tenant, or both to none.
+func (r *Relationship) SameTenant() expr.Node {
+	source, destination := r.Resource.Tenant.Column(), r.Target.Tenant.Column()
+	from := expr.Field{Up: len(r.Scopes()) - 1, Name: source.Name}
+	to := expr.Field{Name: destination.Name}
+	same := expr.Call{Op: expr.OpEq, Args: []expr.Node{to, from}}
+	if !source.Type.Nullable || !destination.Type.Nullable {
+		return same
+	}
+	none := func(f expr.Field) expr.Node { return expr.Call{Op: expr.OpIsNull, Args: []expr.Node{f}} }
+	return expr.Call{Op: expr.OpOr, Args: []expr.Node{same, expr.And(none(to), none(from))}}
+}
+
 var schemaName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,56}$`)
 
 // TenantSchemaName is the name of the schema of a tenant, given as its
