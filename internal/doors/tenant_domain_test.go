@@ -119,6 +119,13 @@ func (t *Ticket) Define(r *resource.Builder[Ticket]) {
 	r.Create("put").Upsert(&t.Code).Accept(&t.Code, &t.Number, &t.Title, &t.QueueID)
 	r.Create("seed").Private().Accept(&t.ID, &t.Number, &t.Code, &t.Title, &t.State, &t.QueueID, &t.ParentID, &t.AuthorID)
 	r.Create("import").AnyTenant().Accept(&t.FirmID, &t.Number, &t.Code, &t.Title)
+	r.Create("plan").Accept(&t.Number, &t.Code, &t.Title).
+		Manage(&t.Queue, resource.Append().By("name").OnNoMatch(resource.DoCreate).CreateWith("add")).
+		Manage(&t.Labels, resource.AppendAndRemove().By("name").OnNoMatch(resource.DoCreate).CreateWith("add").JoinWith("put", "", "")).
+		Manage(&t.Children, resource.Append().By("code"))
+	r.Update("replan").Accept(&t.Title).
+		Manage(&t.Labels, resource.AppendAndRemove().By("name").OnNoMatch(resource.DoCreate).CreateWith("add").JoinWith("put", "", "remove")).
+		Manage(&t.Children, resource.DirectControl())
 	r.Update("edit").Primary().Bulk().Accept(&t.Number, &t.Code, &t.Title, &t.QueueID, &t.ParentID)
 	r.Update("finish").Bulk().Change(resource.SetTo(&t.State, "done")).
 		After(func(ctx context.Context, _ *resource.Changeset, t *Ticket) error {
@@ -139,7 +146,7 @@ func (t *Ticket) Define(r *resource.Builder[Ticket]) {
 	})
 	r.Publish("queue", &t.QueueID)
 
-	r.Policy("list", "noted", "open", "put", "seed", "tally").AuthorizeIf(resource.Public)
+	r.Policy("list", "noted", "open", "plan", "replan", "put", "seed", "tally").AuthorizeIf(resource.Public)
 	r.Policy("everywhere", "import", "reset").AuthorizeIf(expr.Is(&me.Boss, true))
 	// What its relatives are decides on a change.
 	r.Policy("edit", "finish", "drop").AuthorizeIf(expr.Less(expr.V(0), expr.Count(&t.AllNotes))).AuthorizeIf(expr.IsNull(&t.ParentID))
@@ -209,6 +216,7 @@ func (l *Labelling) Define(r *resource.Builder[Labelling]) {
 	r.Identity("pair", &l.TicketID, &l.LabelID)
 	r.Read("list").Primary()
 	r.Create("put").Accept(&l.TicketID, &l.LabelID)
+	r.Destroy("remove")
 	r.Create("seed").Private().Accept(&l.ID, &l.TicketID, &l.LabelID)
 	r.Policy().AuthorizeIf(resource.Public)
 }

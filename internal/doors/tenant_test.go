@@ -134,7 +134,7 @@ func TestOtherTenantsMakeNoDifference(t *testing.T) {
 				}
 			}
 		})
-		for range 160 {
+		for range 200 {
 			// Keys that were made have different values in the two worlds.
 			var q [2]request
 			seed := r.Uint64()
@@ -276,7 +276,11 @@ func tenantWrite(r random, keys []string) request {
 	if r.chance(20) {
 		q.accept = "application/vnd.api+json"
 	}
-	switch r.IntN(14) {
+	switch r.IntN(18) {
+	case 14, 15:
+		q.path, q.body = "/api/tickets/plan", planned(r, key, ticket())
+	case 16, 17:
+		q.method, q.path, q.body = http.MethodPatch, "/api/tickets/"+key()+"/replan", replanned(r, key)
 	case 0, 1:
 		q.path, q.body = "/api/tickets", ticket()
 	case 2:
