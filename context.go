@@ -15,6 +15,7 @@ const (
 	txKey
 	tenantKey
 	languagesKey
+	cascadeKey
 )
 
 // WithActor is a context whose calls run on behalf of actor, a pointer to a

@@ -166,10 +166,26 @@ func (g *group) hooks(_ context.Context, f func(*run) error) error {
 	return nil
 }
 
-// write writes the runs by as few statements as their number allows.
+// write writes the runs, and what their actions cascade to: all together, or
+// one by one to tell which is at fault.
 func (g *group) write(ctx context.Context) error {
+	size := max(1, len(g.runs))
+	if g.manner.singly {
+		size = 1
+	}
+	for part := range slices.Chunk(g.runs, size) {
+		some := &group{app: g.app, action: g.action, runs: part, manner: g.manner}
+		if err := some.withCascades(ctx, some.rows); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rows writes the runs by as few statements as their number allows.
+func (g *group) rows(ctx context.Context) error {
 	plain := g.runs
-	if g.manner.singly || len(g.action.Upsert) > 0 || g.action.Manual != nil || len(plain) == 1 {
+	if len(g.action.Upsert) > 0 || g.action.Manual != nil || len(plain) == 1 {
 		return g.each(ctx, plain)
 	}
 	var err error

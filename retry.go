@@ -30,7 +30,8 @@ const writeRetries = 2
 // validations run again too, on a new changeset.
 func (a *App) writeAgain(ctx context.Context, w *Write) (out *Written, err error) {
 	retries := writeRetries
-	if x := w.Action; a.open(ctx) != nil || x.HasHooks() || x.Manual != nil || len(x.BeforeTransaction)+len(x.AfterTransaction)+len(w.Nested) > 0 {
+	if x := w.Action; a.open(ctx) != nil || x.HasHooks() || x.Manual != nil ||
+		len(x.Cascades)+len(x.BeforeTransaction)+len(x.AfterTransaction)+len(w.Nested) > 0 {
 		retries = 0
 	}
 	err = again(ctx, retries, func() attempt {

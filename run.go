@@ -123,7 +123,7 @@ func (r *run) inside(ctx context.Context) (*Written, error) {
 	if err := r.beforeHooks(ctx); err != nil {
 		return nil, err
 	}
-	if err := r.store(ctx); err != nil {
+	if err := g.withCascades(ctx, r.store); err != nil {
 		return nil, err
 	}
 	if err := g.storeOwned(ctx); err != nil {
@@ -213,9 +213,9 @@ func (r *run) decideSight() error {
 	return nil
 }
 
-// heard reports whether hooks or subscribers look at the written record.
+// heard reports whether hooks, cascades or subscribers look at the written record.
 func (r *run) heard() bool {
-	return len(r.action.After)+len(r.action.AfterBatch)+len(r.action.AfterTransaction) > 0 || r.app.listened(r.res)
+	return len(r.action.After)+len(r.action.AfterBatch)+len(r.action.AfterTransaction)+len(r.action.Cascades) > 0 || r.app.listened(r.res)
 }
 
 // needsTransaction reports whether the action has hooks, or has to read before or after it writes.
@@ -225,7 +225,7 @@ func (r *run) needsTransaction() bool {
 	case resource.InTransaction:
 		return true
 	case resource.NoTransaction: // but what the policies refuse afterwards must be undone
-		return len(r.w.Nested) > 0 || a.Kind == resource.Create && r.allow != nil && !inMemory(r.allow)
+		return len(r.w.Nested)+len(r.action.Cascades) > 0 || a.Kind == resource.Create && r.allow != nil && !inMemory(r.allow)
 	}
 	return a.HasHooks() || a.Manual != nil || len(r.w.Nested) > 0 || r.needsOriginal() || a.Kind == resource.Create && r.allow != nil && !inMemory(r.allow)
 }

@@ -40,6 +40,8 @@ type Action struct {
 	Arguments []*Attribute
 	// Managed are the inputs that hold related records.
 	Managed []*Managed
+	// Cascades are what the action runs on related records.
+	Cascades []*Cascaded
 	// Upsert makes a create change the record that is there already with the
 	// same values of these attributes, an identity; nil for ordinary creates.
 	Upsert []*Attribute
@@ -162,6 +164,9 @@ func (a *Action) Reads() []string {
 	}
 	if a.Manual != nil {
 		out = append(out, "the manual action at "+a.ManualAt+" gets it")
+	}
+	if len(a.Cascades) > 0 {
+		out = append(out, "it cascades to related records, for those who may write the record")
 	}
 	for _, s := range a.Steps {
 		if why := s.reads(); why != "" {

@@ -24,6 +24,7 @@ func (c *compiler) check() {
 	c.checkTenancy()
 	c.checkNames()
 	c.checkManaged()
+	c.checkCascades()
 }
 
 func (c *compiler) checkCalculations(r *Resource) {

@@ -61,7 +61,7 @@ const (
 	codeCalculation  = "C012" // a calculation without expression, or the other way round
 	codePanic        = "C013" // Define panicked
 	codeExtension    = "C014" // an extension refuses the resource
-	codeManage       = "C015" // a managed relationship that cannot be written so
+	codeManage       = "C015" // a relationship that cannot be managed or cascaded to so
 	codeTenant       = "C016" // what would let tenants meet
 )
 

@@ -72,6 +72,7 @@ type each struct {
 	where            string
 	soft             bool
 	steps            []Step
+	cascades         []*Cascaded
 	before           []func(context.Context, *Changeset) error
 	after            []func(context.Context, *Changeset, any) error
 	beforeTx         []func(context.Context, *Changeset) error
@@ -206,6 +207,7 @@ func (e *each) speaksOf(a *Action) bool {
 func (e *each) addTo(a *Action) {
 	a.Soft = a.Soft || e.soft
 	a.Steps = append(a.Steps, e.steps...)
+	a.Cascades = append(a.Cascades, e.cascades...)
 	a.BeforeTransaction = append(a.BeforeTransaction, e.beforeTx...)
 	a.Before = append(a.Before, e.before...)
 	a.After = append(a.After, e.after...)

@@ -231,7 +231,7 @@ func (m Manage) OrderKey(field string) Manage { m.order = field; return m }
 // changes nothing.
 func (b *WriteBuilder[T]) Manage(relationship any, how Manage) *WriteBuilder[T] {
 	if b.a.Kind == Destroy {
-		b.d.fault(codeAction, b.a.Name, "a destroy writes no related records", "use CascadeDestroy, or on_delete of the relationship")
+		b.d.fault(codeAction, b.a.Name, "a destroy writes no related records", "cascade to them by CascadeDestroy or CascadeUpdate, or say on_delete")
 		return b
 	}
 	rel := b.d.relationship(b.a.Name, relationship)

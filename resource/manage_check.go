@@ -45,7 +45,7 @@ func (g *managing) fault(message, hint string) {
 }
 
 func (g *managing) resolve() {
-	if rel := g.rel; rel.Source == nil || rel.Destination == nil || rel.Steps != nil || rel.Limit > 0 || rel.joined || speaksOutwards(rel) || !rel.Many() && rel.Sort != nil {
+	if rel := g.rel; rel.unmanageable() {
 		g.fault("is related by more than keys and a filter of its own fields, and cannot be managed", "manage a plain relationship to "+rel.Target.Name)
 		return
 	}
@@ -176,13 +176,7 @@ func (g *managing) action(r *Resource, kind ActionKind, name, method string) *Ac
 	if a := r.Action(name); a != nil && a.Kind == kind {
 		return a
 	}
-	var all []string
-	for _, a := range r.Actions {
-		if a.Kind == kind {
-			all = append(all, a.Name)
-		}
-	}
-	g.fault("is to be written by "+name+", which is no "+string(kind)+" action of "+r.Name, suggest(name, all))
+	g.fault("is to be written by "+name+", which is no "+string(kind)+" action of "+r.Name, suggest(name, r.actionsOf(kind)))
 	return nil
 }
 

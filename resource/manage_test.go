@@ -93,7 +93,7 @@ func TestManageRefuses(t *testing.T) {
 		}, "Topics is managed twice"},
 		{"destroy", func(s *Rack, r *resource.Builder[Rack]) {
 			r.Destroy("burn").Manage(&s.Books, resource.Remove())
-		}, "a destroy writes no related records"},
+		}, "a destroy writes no related records (cascade to them by CascadeDestroy or CascadeUpdate, or say on_delete)"},
 		{"handling", func(s *Rack, r *resource.Builder[Rack]) {
 			r.Create("fill").Manage(&s.Topics, resource.Append().OnMatch(resource.DoCreate))
 		}, "Topics OnMatch cannot be create (it is one of update, ignore, error, unrelate, destroy)"},

@@ -50,6 +50,7 @@ type compiler struct {
 	objects     map[*structs.Struct]*Object // documents
 	paths       []*pathOf
 	uses        []use
+	cascades    []*Cascaded
 	unproven    []*Relationship // belongs_to of an attribute that Define has to declare an identity
 	faults      Diagnostics
 }
