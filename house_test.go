@@ -37,6 +37,7 @@ var house = []room{
 	{2, "internal/wire", "0-1"},
 	{2, "translation", "0-1"},
 	{2, "datalayer", "0-1"},
+	{2, "extension/archive", "0-1"},
 	{2, "extension/state", "0-1"},
 
 	{3, "datalayer/internal/sqltext", "0-2"},
@@ -48,7 +49,6 @@ var house = []room{
 	{4, "datalayer/migrate", "0-3"},
 	{4, "form", "conga 0-2"},
 	{4, "api", "conga 0-2"},
-	{4, "extension/archive", "conga 0-2"},
 	{4, "extension/history", "conga 0-2"},
 	{4, "live/client", ""},
 	{4, "live/internal/*", "0-2"},

@@ -14,13 +14,8 @@
 package archive
 
 import (
-	"context"
-	"errors"
-	"fmt"
-	"slices"
 	"time"
 
-	"github.com/congago/conga"
 	"github.com/congago/conga/resource"
 	"github.com/congago/conga/resource/expr"
 )
@@ -42,8 +37,6 @@ type Archive[T any] struct {
 	r    *resource.Builder[T]
 	at   **time.Time
 	soft *resource.EachBuilder[T]
-	// purges are the destroys that remove records.
-	purges *[]string
 }
 
 // Use makes each destroy of the resource an update that sets at, whether the
@@ -58,14 +51,13 @@ type Archive[T any] struct {
 func Use[T any](r *resource.Builder[T], at **time.Time) *Archive[T] {
 	r.Filter(expr.IsNull(at))
 	soft := r.Each(resource.Destroy).Soft(resource.SetExpr(at, expr.Nullable(expr.Now())))
-	return &Archive[T]{r: r, at: at, soft: soft, purges: new([]string)}
+	return &Archive[T]{r: r, at: at, soft: soft}
 }
 
 // Except leaves the destroys of these names as they are: they remove records.
 // Those that are not Unfiltered do not find archived ones.
 func (a *Archive[T]) Except(actions ...string) *Archive[T] {
 	a.soft.Except(actions...)
-	*a.purges = append(*a.purges, actions...)
 	return a
 }
 
@@ -96,49 +88,6 @@ func (a *Archive[T]) Purge(name string) *resource.WriteBuilder[T] {
 // destroy stay. The purges of this resource leave related records to the
 // on_delete of the database.
 func (a *Archive[T]) Cascade(related any, action string) *Archive[T] {
-	c := &cascade{related: related, name: action, purges: a.purges}
-	a.r.Verify(c.verify)
-	a.r.Each(resource.Destroy).After(func(ctx context.Context, cs *resource.Changeset, record *T) error {
-		return c.run(ctx, cs, record)
-	})
+	a.soft.CascadeDestroy(related, action)
 	return a
-}
-
-// cascade archives what belongs to a record.
-type cascade struct {
-	related any
-	name    string
-	purges  *[]string
-	// rel and action are found by verify, before anything runs.
-	rel    *resource.Relationship
-	action *resource.Action
-}
-
-func (c *cascade) verify(_ *resource.Registry, r *resource.Resource) error {
-	path, member, err := r.Find(c.related)
-	if err != nil {
-		return fmt.Errorf("cascade: %w", err)
-	}
-	rel, ok := member.(*resource.Relationship)
-	if !ok || len(path) > 0 || rel.Kind != resource.HasMany && rel.Kind != resource.HasOne {
-		return errors.New("only has_many and has_one relationships of the resource itself can be archived with its records")
-	}
-	if !rel.Plain() {
-		return errors.New("only relationships that keys alone relate can be archived with its records")
-	}
-	c.rel, c.action = rel, rel.Target.Action(c.name)
-	if c.action == nil || c.action.Kind != resource.Destroy {
-		return fmt.Errorf("%s has no destroy action %q to cascade to", rel.Target.Name, c.name)
-	}
-	return nil
-}
-
-func (c *cascade) run(ctx context.Context, cs *resource.Changeset, record any) error {
-	if slices.Contains(*c.purges, cs.Action.Name) {
-		return nil
-	}
-	key := c.rel.Source.Get(record)
-	where := expr.Call{Op: expr.OpEq, Args: []expr.Node{expr.Field{Name: c.rel.Destination.Name}, expr.Literal{Value: key}}}
-	_, err := conga.FromContext(ctx).WriteEvery(ctx, &conga.Write{Action: c.action}, conga.Every{Where: where})
-	return err
 }

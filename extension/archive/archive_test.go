@@ -274,7 +274,7 @@ func TestFaults(t *testing.T) {
 	_, err := resource.Compile(append(definitions(), resource.Of[Odd]())...)
 	for _, want := range []string{
 		`C009: archive_test.Odd.delte: there is no such action of a kind that changes records (did you mean "delete"?)`,
-		"C014: archive_test.Odd: only has_many and has_one relationships",
+		"C015: archive_test.Odd.each: Project is a belongs_to, to which nothing cascades",
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "archive_test.go:") {
 			t.Errorf("diagnostics lack %q:\n%v", want, err)
