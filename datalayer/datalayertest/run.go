@@ -48,6 +48,7 @@ func Run(t *testing.T, db Database) {
 		{"20 relationships are more than keys", testRelations},
 		{"21 an update may have values for each record", testEach},
 		{"22 distinct records", testDistinct},
+		{"23 tenants are kept apart", testTenants},
 		{"expr and SQL agree", testAgreement},
 		{"expr and SQL agree on groups", testGroupAgreement},
 	}
