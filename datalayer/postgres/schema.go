@@ -83,6 +83,11 @@ func (l *Layer) ensure(ctx context.Context, schema string, resources []*resource
 		if _, err := tx.Exec(ctx, "select pg_advisory_xact_lock($1)", int64(schemaLock)); err != nil {
 			return err
 		}
+		for _, s := range l.sql.Extensions(resources) { // for all schemas
+			if _, err := tx.Exec(ctx, s); err != nil {
+				return fmt.Errorf("%s: %w", s, err)
+			}
+		}
 		if err := enter(ctx, tx, schema); err != nil {
 			return err
 		}

@@ -25,7 +25,7 @@ type Existing struct {
 // column is missing that existing rows would need a value for.
 func (d *Dialect) Ensure(resources []*resource.Resource, have map[string]Existing) ([]string, error) {
 	var out, references []string
-	out = append(out, d.extensions(resources)...)
+	out = append(out, d.Extensions(resources)...)
 	for _, t := range d.Tables(resources) {
 		old, exists := have[t.Name]
 		if !exists {

@@ -27,8 +27,8 @@ func (w *writer) constraint(c *resource.Constraint) {
 	w.str(" check (", c.Text, ")")
 }
 
-// extensions are the statements for the extensions of PostgreSQL that the resources need.
-func (d *Dialect) extensions(resources []*resource.Resource) []string {
+// Extensions are the statements for the extensions of PostgreSQL that the resources need.
+func (d *Dialect) Extensions(resources []*resource.Resource) []string {
 	var out []string
 	for _, r := range resources {
 		for _, name := range r.Storage.Extensions {
