@@ -38,6 +38,10 @@ type Options struct {
 	// KeepTables leaves the tables as they are at start. Otherwise tables,
 	// columns and indexes that the resources need and that are missing are created.
 	KeepTables bool
+	// CreateSchema makes the schema of a tenant and its tables, or what they
+	// lack, in place of what App.CreateTenant does by itself: migrate.CreateSchema
+	// runs the migrations there.
+	CreateSchema func(ctx context.Context, schema string) error
 	// StartTimeout limits the work at start. Zero means one minute.
 	StartTimeout time.Duration
 	// Development tells clients whom the policies refuse which policy did, what

@@ -272,7 +272,8 @@ func (r *run) sets(attr *resource.Attribute) bool {
 // CreateTenant makes the schema of a tenant with its tables, or what is
 // missing of them, where resources keep tenants in schemas: to call when a
 // tenant is created, outside the transaction in which that is done, and at the
-// start of a new version. The tenant is given as to WithTenant.
+// start of a new version. The tenant is given as to WithTenant. See
+// Options.CreateSchema for applications with migrations.
 func (a *App) CreateTenant(ctx context.Context, tenant any) error {
 	id, err := a.Tenant(WithTenant(ctx, tenant))
 	if err != nil {
@@ -286,7 +287,11 @@ func (a *App) CreateTenant(ctx context.Context, tenant any) error {
 		return nil
 	}
 	name, err := resource.TenantSchemaName(id)
-	if err == nil {
+	switch {
+	case err != nil:
+	case a.options.CreateSchema != nil:
+		err = a.options.CreateSchema(ctx, name)
+	default:
 		err = layer.EnsureSchema(ctx, name, a.registry.Resources)
 	}
 	return a.failure(ctx, err)

@@ -156,6 +156,9 @@ func (r *Relationship) SameTenant() expr.Node {
 
 var schemaName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,56}$`)
 
+// TenantSchemaPrefix begins the names of the schemas of tenants.
+const TenantSchemaPrefix = "tenant_"
+
 // TenantSchemaName is the name of the schema of a tenant, given as its
 // canonical value: "tenant_" and the value. It fails for values of other
 // characters than letters, digits, underscores and hyphens, and for long ones.
@@ -164,7 +167,7 @@ func TenantSchemaName(tenant any) (string, error) {
 	if !schemaName.MatchString(text) {
 		return "", fmt.Errorf("%q cannot be part of the name of a schema", text)
 	}
-	return "tenant_" + text, nil
+	return TenantSchemaPrefix + text, nil
 }
 
 // checkTenancy refuses what would let records of different tenants meet, and

@@ -11,7 +11,7 @@ import (
 func (p *Project) Adopt(ctx context.Context) ([]*File, error) {
 	var adopted []*File
 	err := p.scratch(ctx, func(s *scratch) error {
-		from, err := s.replay(ctx, p.Files)
+		from, err := p.replay(ctx, s, p.Files)
 		if err != nil {
 			return err
 		}

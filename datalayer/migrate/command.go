@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -154,14 +155,20 @@ func (c *command) flags(name string, args []string) error {
 }
 
 // files are the migrations: the embedded ones, or those of the folder.
-func (c *command) files(writing bool) ([]*File, error) {
-	if c.program.Files != nil && !writing {
-		return Read(c.program.Files)
+func (c *command) files(writing bool) (both, error) {
+	folder := c.program.Files
+	if folder == nil || writing {
+		folder = os.DirFS(c.dir)
 	}
-	return Read(os.DirFS(c.dir))
+	if len(c.schemas) == 0 {
+		return readBoth(folder)
+	}
+	files, err := Read(folder) // which the schemas have for themselves
+	return both{global: files}, err
 }
 
-// project calls f with the model, the files and the database.
+// project calls f with the model, the files and the database; then, where there
+// are tables in schemas of tenants, with the project of these.
 func (c *command) project(ctx context.Context, writing bool, f func(*Project) error) error {
 	registry, err := resource.Compile(c.program.Definitions...)
 	if err != nil {
@@ -172,9 +179,51 @@ func (c *command) project(ctx context.Context, writing bool, f func(*Project) er
 		return err
 	}
 	return c.databases(ctx, func(d *Database) error {
-		p := &Project{Database: d, Resources: registry.Resources, Files: files, Scratch: c.scratch}
-		return errors.Join(f(p), p.Close(ctx))
+		p := &Project{Database: d, Resources: registry.Resources, Files: files.global, Scratch: c.scratch}
+		err := errors.Join(f(p), p.Close(ctx))
+		if len(c.schemas) > 0 || len(files.tenants) == 0 && len(inSchemas(p.Resources, true)) == 0 {
+			return err
+		}
+		return c.also(err, func() error {
+			t := &Project{Database: d, Resources: p.Resources, Files: files.tenants, Tenants: true, Global: p.Files, Scratch: c.scratch}
+			return errors.Join(f(t), t.Close(ctx))
+		})
 	})
+}
+
+// also goes on with f where there was no error but that something was found.
+func (c *command) also(err error, f func() error) error {
+	if err != nil && !errors.Is(err, errFound) {
+		return err
+	}
+	return cmp.Or(f(), err)
+}
+
+// projects calls f with the project of the database and that of each tenant's schema.
+func (c *command) projects(ctx context.Context, f func(*Project) error) error {
+	return c.project(ctx, false, func(p *Project) error {
+		if !p.Tenants {
+			return f(p)
+		}
+		return c.tenants(ctx, p.Database, func(d *Database) error {
+			p.Database = d
+			return f(p)
+		})
+	})
+}
+
+// tenants calls f with the schema of each tenant, under its name.
+func (c *command) tenants(ctx context.Context, d *Database, f func(*Database) error) error {
+	var found error
+	err := d.eachTenant(ctx, func(schema string, t *Database) error {
+		fmt.Fprintf(c.out, "schema %s:\n", schema)
+		err := f(t)
+		if errors.Is(err, errFound) {
+			found, err = err, nil
+		}
+		return err
+	})
+	return cmp.Or(err, found)
 }
 
 // databases calls f with the database, or with each of the schemas.

@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/shopspring/decimal"
 	"modernc.org/sqlite"
@@ -26,6 +28,8 @@ type Database struct {
 	// schema is that of PostgreSQL in which all happens, empty for the one
 	// that the server chooses: "public".
 	schema string
+	// tenant tells that it is that of a tenant, whose tables refer to others.
+	tenant bool
 }
 
 // Open connects to a database: at a URL such as
@@ -115,10 +119,23 @@ func (d *Database) Schema(ctx context.Context, name string) (*Database, error) {
 	if d.config == nil {
 		return nil, fmt.Errorf("open schema %s: SQLite has no schemas", name)
 	}
-	if _, err := d.db.ExecContext(ctx, "create schema if not exists "+quoteIdent(name)); err != nil {
-		return nil, fmt.Errorf("create schema %s: %w", name, err)
+	if err := d.createSchema(ctx, name); err != nil {
+		return nil, err
 	}
 	return openPostgres(d.config, quoteIdent(name)), nil
+}
+
+func (d *Database) createSchema(ctx context.Context, name string) error {
+	_, err := d.db.ExecContext(ctx, "create schema if not exists "+quoteIdent(name))
+	var fault *pgconn.PgError
+	const uniqueViolation = "23505" // another process has made it meanwhile
+	if errors.As(err, &fault) && fault.Code == uniqueViolation {
+		err = nil
+	}
+	if err != nil {
+		return fmt.Errorf("create schema %s: %w", name, err)
+	}
+	return nil
 }
 
 // isPostgres tells the dialects apart.

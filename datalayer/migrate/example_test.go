@@ -69,3 +69,23 @@ func serve(ctx context.Context, url string) error {
 	}
 	return app.Close()
 }
+
+// ExampleCreateSchema is such a beginning where tenants have schemas.
+func ExampleCreateSchema() {
+	ctx, url := context.Background(), os.Getenv("DATABASE_URL")
+	if _, err := migrate.Up(ctx, url, migrations, migrate.RunOptions{}); err != nil {
+		return
+	}
+	store, err := postgres.Open(ctx, url)
+	if err != nil {
+		return
+	}
+	app, err := conga.NewWith(conga.Options{
+		KeepTables:   true,
+		CreateSchema: migrate.CreateSchema(url, migrations, migrate.RunOptions{}),
+	}, store, Resources()...)
+	if err != nil {
+		return
+	}
+	_ = app.Close()
+}

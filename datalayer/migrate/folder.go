@@ -50,13 +50,8 @@ func Read(folder fs.FS) ([]*File, error) {
 
 // read reads without checking.
 func read(folder fs.FS) (files []*File, sums map[string]string, err error) {
-	entries, err := fs.ReadDir(folder, ".")
-	for err == nil && len(entries) == 1 && entries[0].IsDir() {
-		if folder, err = fs.Sub(folder, entries[0].Name()); err == nil {
-			entries, err = fs.ReadDir(folder, ".")
-		}
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	folder, entries, err := enter(folder)
+	if err != nil {
 		return nil, nil, fmt.Errorf("read migrations: %w", err)
 	}
 	sums = map[string]string{}
@@ -88,6 +83,20 @@ func read(folder fs.FS) (files []*File, sums map[string]string, err error) {
 		}
 	}
 	return files, sums, nil
+}
+
+// enter goes down to the folder of the migrations, and lists what is in it.
+func enter(folder fs.FS) (fs.FS, []fs.DirEntry, error) {
+	entries, err := fs.ReadDir(folder, ".")
+	for err == nil && len(entries) == 1 && entries[0].IsDir() && entries[0].Name() != tenantFolder {
+		if folder, err = fs.Sub(folder, entries[0].Name()); err == nil {
+			entries, err = fs.ReadDir(folder, ".")
+		}
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return folder, entries, err
 }
 
 // compareVersions compares numbers of any length.

@@ -147,14 +147,20 @@ func Status(ctx context.Context, d *Database, files []*File) ([]Entry, error) {
 	return entries(files, records), nil
 }
 
-func entries(files []*File, records map[string]*record) []Entry {
-	var out []Entry
+// latestOf is the highest version, empty for none.
+func latestOf(records map[string]*record) string {
 	latest := ""
 	for v := range records {
 		if latest == "" || compareVersions(v, latest) > 0 {
 			latest = v
 		}
 	}
+	return latest
+}
+
+func entries(files []*File, records map[string]*record) []Entry {
+	var out []Entry
+	latest := latestOf(records)
 	seen := map[string]bool{}
 	for _, f := range files {
 		e := Entry{Version: f.Version, Name: f.Name}

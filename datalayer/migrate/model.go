@@ -18,14 +18,8 @@ type statement struct {
 // desired is what the resources need: the state after creating their tables
 // in the empty database s, just as an application does at its start.
 func (s *scratch) desired(ctx context.Context, resources []*resource.Resource) (*state, error) {
-	statements, err := s.dialect.Ensure(resources, nil)
-	if err != nil {
-		return nil, fmt.Errorf("create the model: %w", err)
-	}
-	for _, text := range statements {
-		if _, err := s.db.ExecContext(ctx, text); err != nil {
-			return nil, fmt.Errorf("create the model: %s: %w", text, err)
-		}
+	if err := s.create(ctx, resources); err != nil {
+		return nil, err
 	}
 	out, err := s.inspect(ctx)
 	if err != nil {
@@ -37,6 +31,19 @@ func (s *scratch) desired(ctx context.Context, resources []*resource.Resource) (
 		}
 	}
 	return out, nil
+}
+
+func (d *Database) create(ctx context.Context, resources []*resource.Resource) error {
+	statements, err := d.dialect.Ensure(resources, nil)
+	if err != nil {
+		return fmt.Errorf("create the model: %w", err)
+	}
+	for _, text := range statements {
+		if _, err := d.db.ExecContext(ctx, text); err != nil {
+			return fmt.Errorf("create the model: %s: %w", text, err)
+		}
+	}
+	return nil
 }
 
 // hints are what the model tells beyond the state it needs.

@@ -17,11 +17,16 @@ type Project struct {
 	// Database says which kind of database they are for. Its own contents are
 	// looked at by Plan and Drift alone.
 	Database *Database
-	// Resources are the model. Those with a schema for each tenant are left
-	// out: conga.App.CreateTenant keeps their tables.
+	// Resources are the model.
 	Resources []*resource.Resource
-	// Files are the migrations, as Read gives them.
+	// Files are the migrations, as Read gives them, or ReadTenants for Tenants.
 	Files []*File
+	// Tenants makes it the project of the tables in the schemas of tenants, and
+	// else these are left out. Database is then that of one tenant, see
+	// Database.Tenant, where it is looked at. Global are the migrations of the
+	// tables for all, which those may refer to.
+	Tenants bool
+	Global  []*File
 	// Scratch is the address of another server for throw-away databases of
 	// PostgreSQL. Empty means that of Database.
 	Scratch string
@@ -39,9 +44,32 @@ func (p *Project) Close(ctx context.Context) error {
 	return s.close(ctx)
 }
 
-// model are the resources whose tables are not in the schemas of tenants.
-func (p *Project) model() []*resource.Resource {
-	return slices.DeleteFunc(slices.Clone(p.Resources), func(r *resource.Resource) bool { return r.Tenant.Schema() })
+// model are the resources whose tables it is about.
+func (p *Project) model() []*resource.Resource { return inSchemas(p.Resources, p.Tenants) }
+
+// inSchemas are the resources that have a schema for each tenant, or the others.
+func inSchemas(resources []*resource.Resource, want bool) []*resource.Resource {
+	return slices.DeleteFunc(slices.Clone(resources), func(r *resource.Resource) bool { return r.Tenant.Schema() != want })
+}
+
+// desired is what the model needs, made in the empty database s.
+func (p *Project) desired(ctx context.Context, s *scratch) (*state, error) {
+	where := s.Database
+	if p.Tenants {
+		where = s.outside
+	}
+	// Those of PostgreSQL are for all schemas, and made by the files for all.
+	for _, text := range s.dialect.Extensions(p.Resources) {
+		if _, err := where.db.ExecContext(ctx, text); err != nil {
+			return nil, fmt.Errorf("create the model: %s: %w", text, err)
+		}
+	}
+	if p.Tenants {
+		if err := where.create(ctx, inSchemas(p.Resources, false)); err != nil {
+			return nil, err
+		}
+	}
+	return s.desired(ctx, p.model())
 }
 
 // New plans the way from what the files come to, to what the model needs, and
@@ -50,11 +78,11 @@ func (p *Project) model() []*resource.Resource {
 func (p *Project) New(ctx context.Context, name string, o PlanOptions) (*Plan, []*File, error) {
 	var plan *Plan
 	err := p.scratch(ctx, func(s *scratch) error {
-		to, err := s.desired(ctx, p.model())
+		to, err := p.desired(ctx, s)
 		if err != nil {
 			return err
 		}
-		from, err := s.replay(ctx, p.Files)
+		from, err := p.replay(ctx, s, p.Files)
 		if err != nil {
 			return err
 		}
@@ -64,7 +92,7 @@ func (p *Project) New(ctx context.Context, name string, o PlanOptions) (*Plan, [
 	if err != nil {
 		return nil, nil, err
 	}
-	return plan, plan.files(slug(name), versionNow(time.Now(), p.Files), p.Database.isPostgres()), nil
+	return plan, plan.files(slug(name), versionNow(time.Now(), append(slices.Clone(p.Files), p.Global...)), p.Database.isPostgres()), nil
 }
 
 // Plan plans the way from what the database has to what the model needs.
@@ -72,11 +100,11 @@ func (p *Project) New(ctx context.Context, name string, o PlanOptions) (*Plan, [
 func (p *Project) Plan(ctx context.Context, o PlanOptions) (*Plan, error) {
 	var plan *Plan
 	err := p.scratch(ctx, func(s *scratch) error {
-		to, err := s.desired(ctx, p.model())
+		to, err := p.desired(ctx, s)
 		if err != nil {
 			return err
 		}
-		known, err := s.replay(ctx, p.Files)
+		known, err := p.replay(ctx, s, p.Files)
 		if err != nil {
 			return err
 		}
@@ -114,8 +142,14 @@ func (h *hints) formerly(table string) bool {
 // scratch runs f with an empty throw-away database.
 func (p *Project) scratch(ctx context.Context, f func(*scratch) error) (err error) {
 	if p.kept == nil {
+		if p.Tenants && !p.Database.isPostgres() {
+			return errNoSchemas
+		}
 		if p.kept, err = p.Database.newScratch(ctx, p.Scratch); err != nil {
 			return err
+		}
+		if p.Tenants {
+			p.kept.enter()
 		}
 	}
 	if err := p.kept.reset(ctx); err != nil {
@@ -124,21 +158,18 @@ func (p *Project) scratch(ctx context.Context, f func(*scratch) error) (err erro
 	return f(p.kept)
 }
 
-// replay is what the files come to, run one after the other in the emptied database.
-func (s *scratch) replay(ctx context.Context, files []*File) (*state, error) {
+// replay is what the files come to, run one after the other in the emptied
+// database; for tenants, after those of the tables for all.
+func (p *Project) replay(ctx context.Context, s *scratch, files []*File) (*state, error) {
 	if err := s.reset(ctx); err != nil {
 		return nil, fmt.Errorf("empty the throw-away database: %w", err)
 	}
-	session, err := s.session(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for _, f := range files {
-		if err := session.play(ctx, f, f.Up); err != nil {
-			return nil, errors.Join(fmt.Errorf("replay: %w", err), session.Close())
+	if p.Tenants {
+		if err := s.outside.replay(ctx, p.Global); err != nil {
+			return nil, err
 		}
 	}
-	if err := session.Close(); err != nil {
+	if err := s.replay(ctx, files); err != nil {
 		return nil, err
 	}
 	out, err := s.inspect(ctx)
@@ -147,6 +178,19 @@ func (s *scratch) replay(ctx context.Context, files []*File) (*state, error) {
 	}
 	out.statements = declared(files)
 	return out, nil
+}
+
+func (d *Database) replay(ctx context.Context, files []*File) error {
+	session, err := d.session(ctx)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if err := session.play(ctx, f, f.Up); err != nil {
+			return errors.Join(fmt.Errorf("replay: %w", err), session.Close())
+		}
+	}
+	return session.Close()
 }
 
 // play runs statements of a file, without history.
@@ -214,7 +258,7 @@ func (p *Project) Drift(ctx context.Context) (*Plan, error) {
 		if err != nil {
 			return err
 		}
-		from, err := s.replay(ctx, files)
+		from, err := p.replay(ctx, s, files)
 		if err != nil {
 			return err
 		}

@@ -75,8 +75,11 @@ func (e *StatementError) Unwrap() error { return e.Err }
 // migrations in folder, typically an embed.FS, in the order of their versions.
 // Applications call it before conga.NewWith with KeepTables. Processes that do
 // so at once wait for each other. It returns the files that were run.
+//
+// Then it runs what is in the folder "tenants" in the schema of each tenant.
+// What fails in one schema does not keep the others from being brought up.
 func Up(ctx context.Context, address string, folder fs.FS, o RunOptions) ([]*File, error) {
-	files, err := Read(folder)
+	files, err := readBoth(folder)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +88,7 @@ func Up(ctx context.Context, address string, folder fs.FS, o RunOptions) ([]*Fil
 		return nil, err
 	}
 	defer d.Close()
-	return d.Up(ctx, files, o)
+	return d.upBoth(ctx, files, o)
 }
 
 // Up runs those of the files that the database has not run, under a lock.

@@ -19,6 +19,19 @@ type scratch struct {
 	*Database
 	server *Database // where to drop it; nil for SQLite
 	name   string
+	// outside is where the tables for all tenants are, if Database is the
+	// schema of one.
+	outside *Database
+}
+
+// scratchTenant is the schema that stands for those of tenants.
+const scratchTenant = "tenant"
+
+// enter makes it the schema of a tenant.
+func (s *scratch) enter() {
+	s.outside = s.Database
+	s.Database = openPostgres(s.config, scratchTenant+", public")
+	s.tenant = true
 }
 
 // scratchPrefix begins the names of throw-away databases; the time of their
@@ -91,7 +104,11 @@ func (s *scratch) reset(ctx context.Context) error {
 		s.db, err = openSQLite(":memory:")
 		return err
 	}
-	for _, text := range []string{"drop schema public cascade", "create schema public"} {
+	texts := []string{"drop schema public cascade", "create schema public"}
+	if s.outside != nil {
+		texts = append(texts, "drop schema if exists "+scratchTenant+" cascade", "create schema "+scratchTenant)
+	}
+	for _, text := range texts {
 		if _, err := s.db.ExecContext(ctx, text); err != nil {
 			return err
 		}
@@ -102,6 +119,9 @@ func (s *scratch) reset(ctx context.Context) error {
 // close drops the database.
 func (s *scratch) close(ctx context.Context) error {
 	err := s.Close()
+	if s.outside != nil {
+		err = errors.Join(err, s.outside.Close())
+	}
 	if s.server == nil {
 		return err
 	}

@@ -53,11 +53,7 @@ var unsquashable = regexp.MustCompile(`(?is)^\s*(insert\s+into\s+(?:"conga_new_)
 // is empty. Databases that have run all of them take the new one for run. It
 // refuses files with rows, functions or the like that would be lost.
 func (p *Project) Squash(ctx context.Context, until string) (file *File, replaced []*File, err error) {
-	for _, f := range p.Files {
-		if until == "" || compareVersions(f.Version, until) <= 0 {
-			replaced = append(replaced, f)
-		}
-	}
+	replaced = upTo(p.Files, until)
 	if len(replaced) < 2 {
 		return nil, nil, fmt.Errorf("squash: there are fewer than two files")
 	}
@@ -69,7 +65,7 @@ func (p *Project) Squash(ctx context.Context, until string) (file *File, replace
 		if err != nil {
 			return err
 		}
-		to, err := s.replay(ctx, replaced)
+		to, err := p.replay(ctx, s, replaced)
 		if err != nil {
 			return err
 		}
@@ -91,14 +87,24 @@ func (p *Project) Squash(ctx context.Context, until string) (file *File, replace
 		slices.SortFunc(file.replaces, compareVersions)
 		file.replaces = slices.Compact(file.replaces)
 		file.sum = sumOf([]byte(file.Format()))
-		return s.verify(ctx, file, to, h)
+		return p.verify(ctx, s, file, to, h)
 	})
 	return file, replaced, err
 }
 
+// upTo are the files up to the version until, all if that is empty.
+func upTo(files []*File, until string) (out []*File) {
+	for _, f := range files {
+		if until == "" || compareVersions(f.Version, until) <= 0 {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
 // verify makes sure that a file alone comes to a state.
-func (s *scratch) verify(ctx context.Context, file *File, want *state, h *hints) error {
-	got, err := s.replay(ctx, []*File{file})
+func (p *Project) verify(ctx context.Context, s *scratch, file *File, want *state, h *hints) error {
+	got, err := p.replay(ctx, s, []*File{file})
 	if err != nil {
 		return err
 	}

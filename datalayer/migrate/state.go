@@ -55,6 +55,14 @@ func (d *Database) inspect(ctx context.Context) (*state, error) {
 	}
 	s.schema.Name = "" // schemas of other names are compared, and statements name none
 	s.schema.Attrs = nil
+	for _, t := range s.schema.Tables {
+		for _, f := range t.ForeignKeys {
+			f.RefTable.Schema = s.schema // likewise where a key leads out of it
+		}
+	}
+	if d.tenant {
+		return s, nil // extensions are for all
+	}
 	if d.isPostgres() {
 		s.extensions, err = column(ctx, d.db, "select extname::text from pg_catalog.pg_extension where extname <> 'plpgsql' order by 1")
 		if err != nil {

@@ -16,7 +16,7 @@ func (c *command) runOptions() RunOptions {
 }
 
 func (c *command) plan(ctx context.Context) error {
-	return c.project(ctx, false, func(p *Project) error {
+	return c.projects(ctx, func(p *Project) error {
 		plan, err := p.Plan(ctx, c.options())
 		if err != nil {
 			return err
@@ -44,15 +44,17 @@ func (c *command) newFiles(ctx context.Context) error {
 			fmt.Fprintf(c.out, "left alone: %s (dropped only with -drop)\n", l)
 		}
 		if len(files) == 0 {
-			fmt.Fprintln(c.out, "The migrations come to the model: nothing to write.")
+			fmt.Fprintln(c.out, p.whose()+"come to the model: nothing to write.")
 			return nil
 		}
-		if err := Write(c.dir, files...); err != nil {
+		dir := p.folder(c.dir)
+		if err := Write(dir, files...); err != nil {
 			return err
 		}
 		for _, f := range files {
-			fmt.Fprintln(c.out, filepath.Join(c.dir, f.Path()))
+			fmt.Fprintln(c.out, filepath.Join(dir, f.Path()))
 		}
+		p.Files = append(p.Files, files...)
 		c.advise(plan)
 		return nil
 	})
@@ -71,7 +73,7 @@ func (c *command) apply(ctx context.Context) error {
 		return err
 	}
 	return c.databases(ctx, func(d *Database) error {
-		ran, err := d.Up(ctx, files, c.runOptions())
+		ran, err := d.upBoth(ctx, files, c.runOptions())
 		if err == nil && len(ran) == 0 {
 			fmt.Fprintln(c.out, "The database has run all files.")
 		}
@@ -85,7 +87,7 @@ func (c *command) down(ctx context.Context) error {
 		return err
 	}
 	return c.databases(ctx, func(d *Database) error {
-		undone, err := d.Down(ctx, files, c.runOptions())
+		undone, err := d.downBoth(ctx, files, c.runOptions())
 		if err == nil && len(undone) == 0 {
 			fmt.Fprintln(c.out, "There is nothing to undo.")
 		}
@@ -99,13 +101,41 @@ func (c *command) status(ctx context.Context) error {
 		return err
 	}
 	return c.databases(ctx, func(d *Database) error {
-		entries, err := Status(ctx, d, files)
+		entries, err := Status(ctx, d, files.global)
 		for _, e := range entries {
 			fmt.Fprintf(c.out, "%s %s: %s\n", e.Version, e.Name, e.state())
 		}
-		return err
+		if err != nil || len(files.tenants) == 0 {
+			return err
+		}
+		return c.tenantStatus(ctx, d, files.tenants)
 	})
 }
+
+// tenantStatus lists what is not as it should be in the schemas of tenants.
+func (c *command) tenantStatus(ctx context.Context, d *Database, files []*File) error {
+	schemas, behind := 0, 0
+	err := d.eachTenant(ctx, func(schema string, t *Database) error {
+		entries, err := Status(ctx, t, files)
+		lags := false
+		for _, e := range entries {
+			if !e.run() {
+				lags = true
+				fmt.Fprintf(c.out, "schema %s: %s %s: %s\n", schema, e.Version, e.Name, e.state())
+			}
+		}
+		schemas++
+		if lags {
+			behind++
+		}
+		return err
+	})
+	fmt.Fprintf(c.out, "schemas of tenants: %d, of which %d have not run all files as they are\n", schemas, behind)
+	return err
+}
+
+// run tells that the file was run, whole and as it is.
+func (e Entry) run() bool { return !e.Applied.IsZero() && !e.Missing && !e.Changed && e.Partly == "" }
 
 // state is the entry in words.
 func (e Entry) state() string {
@@ -130,7 +160,7 @@ func (c *command) check(ctx context.Context) error {
 		if err := p.Check(ctx); err != nil {
 			return err
 		}
-		fmt.Fprintln(c.out, "The migrations come to the model.")
+		fmt.Fprintln(c.out, p.whose()+"come to the model.")
 		return nil
 	})
 }
@@ -141,19 +171,29 @@ func (c *command) lint(ctx context.Context) error {
 		return err
 	}
 	return c.databases(ctx, func(d *Database) error {
-		warnings, err := d.LintPending(ctx, files)
-		for _, w := range warnings {
-			fmt.Fprintln(c.out, w)
+		err := c.lintPending(ctx, d, files.global)
+		if len(files.tenants) == 0 {
+			return err
 		}
-		if err == nil && len(warnings) > 0 {
-			return errFound
-		}
-		return err
+		return c.also(err, func() error {
+			return c.tenants(ctx, d, func(t *Database) error { return c.lintPending(ctx, t, files.tenants) })
+		})
 	})
 }
 
+func (c *command) lintPending(ctx context.Context, d *Database, files []*File) error {
+	warnings, err := d.LintPending(ctx, files)
+	for _, w := range warnings {
+		fmt.Fprintln(c.out, w)
+	}
+	if err == nil && len(warnings) > 0 {
+		return errFound
+	}
+	return err
+}
+
 func (c *command) drift(ctx context.Context) error {
-	return c.project(ctx, false, func(p *Project) error {
+	return c.projects(ctx, func(p *Project) error {
 		plan, err := p.Drift(ctx)
 		if err != nil {
 			return err
@@ -173,27 +213,37 @@ func (c *command) drift(ctx context.Context) error {
 }
 
 func (c *command) squash(ctx context.Context) error {
+	files, err := c.files(true)
+	if err != nil {
+		return err
+	}
 	return c.project(ctx, true, func(p *Project) error {
+		// The one may have too few files where the other has enough.
+		if len(upTo(p.Files, c.until)) < 2 && (p.Tenants || len(upTo(files.tenants, c.until)) > 1) {
+			return nil
+		}
+		dir := p.folder(c.dir)
 		file, replaced, err := p.Squash(ctx, c.until)
 		if err != nil {
 			return err
 		}
 		for _, f := range replaced {
-			if err := os.Remove(filepath.Join(c.dir, f.Path())); err != nil {
+			if err := os.Remove(filepath.Join(dir, f.Path())); err != nil {
 				return err
 			}
-			fmt.Fprintln(c.out, "removed "+filepath.Join(c.dir, f.Path()))
+			fmt.Fprintln(c.out, "removed "+filepath.Join(dir, f.Path()))
 		}
-		if err := create(filepath.Join(c.dir, file.Path()), file.Format()); err != nil {
+		if err := create(filepath.Join(dir, file.Path()), file.Format()); err != nil {
 			return err
 		}
-		fmt.Fprintln(c.out, filepath.Join(c.dir, file.Path()))
-		return Sum(c.dir)
+		fmt.Fprintln(c.out, filepath.Join(dir, file.Path()))
+		p.Files = append([]*File{file}, p.Files[len(replaced):]...)
+		return Sum(dir)
 	})
 }
 
 func (c *command) adopt(ctx context.Context) error {
-	return c.project(ctx, false, func(p *Project) error {
+	return c.projects(ctx, func(p *Project) error {
 		files, err := p.Adopt(ctx)
 		for _, f := range files {
 			fmt.Fprintln(c.out, "taken for run: "+f.Path())
@@ -202,4 +252,12 @@ func (c *command) adopt(ctx context.Context) error {
 	})
 }
 
-func (c *command) sum(context.Context) error { return Sum(c.dir) }
+func (c *command) sum(context.Context) error {
+	tenants := filepath.Join(c.dir, tenantFolder)
+	if _, err := os.Stat(tenants); err == nil {
+		if err := Sum(tenants); err != nil {
+			return err
+		}
+	}
+	return Sum(c.dir)
+}
