@@ -116,7 +116,8 @@ func (b *binder) steps(rel *resource.Relationship) []*resource.Relationship {
 // customized reports whether more than keys relates records somewhere, or may have to.
 func customized(g *resource.Registry) bool {
 	return slices.ContainsFunc(g.Resources, func(r *resource.Resource) bool {
-		return slices.ContainsFunc(r.Relationships, func(rel *resource.Relationship) bool { return !rel.Plain() || rel.Seen() != rel || rel.Strays()
+		return slices.ContainsFunc(r.Relationships, func(rel *resource.Relationship) bool {
+			return !rel.Plain() || rel.Seen() != rel || rel.Strays()
 		})
 	})
 }

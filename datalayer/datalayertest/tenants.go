@@ -3,6 +3,7 @@ package datalayertest
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/congago/conga/datalayer"
@@ -153,7 +154,7 @@ func (o *offices) queries() []*datalayer.Query {
 	}
 	where := func(q *datalayer.Query, n expr.Node) *datalayer.Query { q.Where = n; return q }
 	sized := all(folders)
-	sized.Select = append(sized.Select[:len(sized.Select):len(sized.Select)], folders.Attribute("Size"))
+	sized.Select = append(slices.Clip(sized.Select), folders.Attribute("Size"))
 	sized.Sort = []expr.Order{{Node: count, Descending: true}}
 	sought := all(papers)
 	sought.Sort = []expr.Order{{Node: field("Text")}}

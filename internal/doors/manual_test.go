@@ -57,7 +57,6 @@ func (i *Item) Define(r *resource.Builder[Item]) {
 type elsewhere struct {
 	mu    sync.Mutex
 	calls map[string]int
-	gone  map[uuid.UUID]*Crate
 }
 
 type elsewhereKey struct{}
