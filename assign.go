@@ -10,8 +10,8 @@ import (
 	"github.com/congago/conga/resource/expr"
 )
 
-// assignments are what an update sets, with the time of the update, which
-// moves only where something changes. Values that the record is known to have
+// assignments are what an update sets, with the time of the update and the
+// defaults of updates, which move only where something changes. Values that the record is known to have
 // already are left out.
 func (r *run) assignments() []datalayer.Assignment {
 	var out []datalayer.Assignment
@@ -39,18 +39,37 @@ func (r *run) assignments() []datalayer.Assignment {
 			differs = append(differs, expr.Call{Op: expr.OpDistinct, Args: []expr.Node{expr.Field{Name: attr.Name}, n}})
 		}
 	}
-	stamp := stamped(r.res, resource.Updated)
-	if len(out) == 0 || stamp == nil {
-		return out
+	if len(out) == 0 {
+		return nil
 	}
-	if _, set := r.c.Changed(stamp); set {
-		return out
+	if sure {
+		differs = nil
 	}
-	var now expr.Node = expr.Literal{Value: r.time()}
-	if !sure {
-		now = expr.Call{Op: expr.OpIf, Args: []expr.Node{expr.Call{Op: expr.OpOr, Args: differs}, now, expr.Field{Name: stamp.Name}}}
+	return append(out, r.accompanying(differs)...)
+}
+
+// accompanying are what an update sets because it changes something else: the
+// defaults of updates, and its time. They are set where one of differs holds;
+// without them always.
+func (r *run) accompanying(differs []expr.Node) (out []datalayer.Assignment) {
+	for _, attr := range r.res.Columns() {
+		v, ok := r.c.Renewed(attr)
+		if _, set := r.c.Changed(attr); set || r.c.Expr(attr) != nil {
+			continue
+		}
+		switch {
+		case attr.Stamp == resource.Updated && attr == stamped(r.res, resource.Updated):
+			v = r.time()
+		case !ok, r.before != nil && same(attr.Get(r.before), v):
+			continue
+		}
+		var n expr.Node = expr.Literal{Value: v}
+		if len(differs) > 0 {
+			n = expr.Call{Op: expr.OpIf, Args: []expr.Node{expr.Call{Op: expr.OpOr, Args: differs}, n, expr.Field{Name: attr.Name}}}
+		}
+		out = append(out, datalayer.Assignment{Attribute: attr, Value: n})
 	}
-	return append(out, datalayer.Assignment{Attribute: stamp, Value: now})
+	return out
 }
 
 // time is that of the update; records that are written together share it.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 
 	"github.com/congago/conga/internal/structs"
 	"github.com/congago/conga/resource"
@@ -15,7 +14,6 @@ import (
 // and stamps, and refuses the changeset when something is wrong with it.
 // A dry run leaves out changes written in Go.
 func (r *run) change(ctx context.Context, dry bool) error {
-	r.trim()
 	for _, s := range r.action.Steps {
 		if err := r.step(ctx, s, dry); err != nil {
 			return err
@@ -23,6 +21,11 @@ func (r *run) change(ctx context.Context, dry bool) error {
 	}
 	if r.action.Kind == resource.Create {
 		r.noteDeliberate()
+	}
+	if r.updates() || len(r.action.Upsert) > 0 {
+		r.c.Renew()
+	}
+	if r.action.Kind == resource.Create {
 		r.defaults()
 	}
 	r.required(dry)
@@ -31,27 +34,6 @@ func (r *run) change(ctx context.Context, dry bool) error {
 		return invalid(issues...)
 	}
 	return nil
-}
-
-// trim removes the spaces around texts whose tag asks for it.
-func (r *run) trim() {
-	for _, in := range r.w.Inputs {
-		if !in.Attribute.Trim {
-			continue
-		}
-		switch v := in.Value.(type) {
-		case string:
-			r.c.Give(in.Attribute, strings.TrimSpace(v))
-		case []any:
-			trimmed := make([]any, len(v))
-			for i, item := range v {
-				text, _ := item.(string)
-				trimmed[i] = strings.TrimSpace(text)
-			}
-			r.c.Give(in.Attribute, trimmed)
-		}
-	}
-	r.b.arguments = argumentsOf(r.c)
 }
 
 func (r *run) step(ctx context.Context, s resource.Step, dry bool) error {

@@ -49,7 +49,7 @@ func (a *App) WriteEvery(ctx context.Context, w *Write, e Every) (n int, err err
 	if r.needsOriginal() || len(r.action.BeforeTransaction)+len(r.action.AfterTransaction) > 0 {
 		return r.writeEach(ctx, where, e.Max)
 	}
-	if err := r.change(ctx, false); err != nil {
+	if err := safely(r.action, func() error { return r.change(ctx, false) }); err != nil {
 		return 0, a.failure(ctx, err)
 	}
 	if len(r.demands) > 0 { // a record that fails is to be told, not left out
@@ -125,7 +125,6 @@ const everyBatch = 500
 
 // writeEach reads the keys of the records and writes them batch by batch.
 func (r *run) writeEach(ctx context.Context, where expr.Node, limit int) (n int, err error) {
-	r.trim()
 	r.required(true)
 	r.c.Validate(r.app.registry.Validator)
 	if issues := r.c.Issues(); len(issues) > 0 {

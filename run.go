@@ -281,7 +281,7 @@ func (r *run) mayChange(attr *resource.Attribute) bool {
 			return true
 		}
 	}
-	return r.c.Given(attr)
+	return r.c.Given(attr) || attr.UpdateDefault != nil
 }
 
 func hasField(n expr.Node) bool {

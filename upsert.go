@@ -23,6 +23,10 @@ func (r *run) conflict() *datalayer.Conflict {
 		case slices.Contains(c.Identity, attr), attr.Primary, attr == r.res.Tenant.Column(), attr.Stamp == resource.Created:
 		case attr.Stamp == resource.Updated, slices.Contains(r.deliberate, attr):
 			c.Update = append(c.Update, attr)
+		default:
+			if v, ok := r.c.Renewed(attr); ok {
+				c.Set = append(c.Set, datalayer.Assignment{Attribute: attr, Value: expr.Literal{Value: v}})
+			}
 		}
 	}
 	if len(c.Update) == 0 {

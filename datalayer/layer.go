@@ -39,8 +39,8 @@ import (
 //     in UTC, decimals digit for digit, bytes, text and JSON unchanged in meaning.
 //  16. Value, Scan and AppendJSON of the same place agree with each other.
 //  17. An Insert with a Conflict updates the existing record for which its
-//     Where holds, in the same statement, and returns it in the new one's
-//     place; the order of rule 8 then holds for those that are returned.
+//     Where holds, by its Update and Set, in the same statement, and returns it
+//     in the new one's place; the order of rule 8 then holds for those that are returned.
 //  18. A layer that is a Streamer gives the same rows chunk by chunk as Read gives
 //     at once, all of one moment.
 //  19. A Query with a Group gives a row for each group for which Having holds,

@@ -95,6 +95,8 @@ type Conflict struct {
 	// Update are the attributes, among those inserted and at least one, that
 	// the existing record takes over.
 	Update []*resource.Attribute
+	// Set are literals that the existing record gets besides.
+	Set []Assignment
 	// Where is a condition on the existing record; one for which it does not
 	// hold stays as it is and is not returned. Nil means always.
 	Where     expr.Node

@@ -146,6 +146,7 @@ func (a *Attribute) Take(v *validator.Validate, given map[string]any) (map[strin
 		value, ok := given[arg.Name]
 		switch {
 		case ok:
+			value = arg.tidy(value)
 		case arg.Default != nil:
 			value = arg.Default()
 		case arg.Required:
@@ -201,7 +202,7 @@ func (a *Attribute) arguments(in any) (map[string]any, error) {
 	}
 	out := make(map[string]any, len(a.Arguments))
 	for _, arg := range a.Arguments {
-		out[arg.Name] = arg.Get(in)
+		out[arg.Name] = arg.tidy(arg.Get(in))
 	}
 	return out, nil
 }

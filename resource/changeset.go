@@ -30,6 +30,7 @@ type Changeset struct {
 	arguments []any // by Attribute.Index
 	given     []bool
 	issues    []Issue
+	renewed   map[*Attribute]any // see Renew
 }
 
 // NewChangeset is an empty changeset for a write action.
@@ -43,8 +44,9 @@ func NewChangeset(a *Action) *Changeset {
 }
 
 // Give stores an input, an accepted attribute or an argument, as a canonical
-// value. One that not every database can hold becomes an issue.
+// value, trimmed where its tag asks for it. One that not every database can hold becomes an issue.
 func (c *Changeset) Give(in *Attribute, v any) {
+	v = in.tidy(v)
 	if issue := unsound(in, v); issue != nil && !c.HasIssue(in.JSON) {
 		c.AddIssue(*issue)
 	}
@@ -163,6 +165,9 @@ func (c *Changeset) Validate(v *validator.Validate) {
 	for i, a := range c.Resource.Attributes {
 		if c.set[i] && !c.HasIssue(a.JSON) {
 			c.checkValue(v, a, c.values[i])
+		}
+		if late, ok := c.renewed[a]; ok && !c.HasIssue(a.JSON) {
+			c.checkValue(v, a, late)
 		}
 	}
 	for i, a := range c.Action.Arguments {

@@ -14,6 +14,7 @@ func (c *compiler) check() {
 		c.checkCalculations(r)
 		c.checkRelationships(r)
 		c.checkActions(r)
+		c.checkRenewed(r)
 		c.checkPolicies(r)
 		c.checkFieldPolicies(r)
 		c.checkReach(r)

@@ -151,7 +151,7 @@ func parseOptions(tag string) []option {
 // attributeOptions are the options of a conga tag on an attribute, for suggestions.
 var attributeOptions = []string{
 	"primary", "created", "updated", "unique", "private", "sensitive", "immutable",
-	"calculated", "index", "ci", "trim", "default", "column", "was",
+	"calculated", "index", "ci", "trim", "null", "default", "column", "was",
 }
 
 func (c *compiler) option(a *Attribute, at string, o option) {
@@ -195,6 +195,11 @@ func (c *compiler) option(a *Attribute, at string, o option) {
 		a.Trim = true
 		if a.Type.Kind != structs.String && (a.Element == nil || a.Element.Type.Kind != structs.String) {
 			c.fault(codeTag, at, "trim needs a string or a list of strings", "")
+		}
+	case "null":
+		a.NullIfEmpty = true
+		if a.Type.Name != "string" || !a.Type.Nullable {
+			c.fault(codeTag, at, "null needs a *string", "use a pointer, which can be nil: *string")
 		}
 	case "column":
 		a.Column = o.value

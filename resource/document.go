@@ -34,6 +34,9 @@ func (c *compiler) object(s *structs.Struct, at string) *Object {
 		}
 		m := c.attribute(at, f)
 		m.Column, m.Index = "", len(o.Attributes)
+		if m.NullIfEmpty {
+			c.fault(codeTag, at+"."+f.Name, "null has no effect within a document", "use it on attributes and arguments")
+		}
 		o.Attributes = append(o.Attributes, m)
 	}
 	return o

@@ -197,11 +197,17 @@ type Attribute struct {
 	IgnoresCase bool
 	// Trim removes spaces at both ends of the text.
 	Trim bool
+	// NullIfEmpty makes NULL of an input that is an empty text.
+	NullIfEmpty bool
 	// Stamp says when the engine itself sets the time.
 	Stamp Stamp
 	// Default makes the canonical value for an input that is missing; nil
 	// means the zero value of the Go type, NULL where nullable.
 	Default func() any
+	// UpdateDefault makes the canonical value that an update sets where the
+	// input is missing, no change sets one, and something else changes; nil
+	// keeps the old one.
+	UpdateDefault func() any
 	// Index is the position in Resource.Attributes or Action.Arguments.
 	Index int
 

@@ -44,6 +44,9 @@ func testUpserts(t *testing.T, db Database) {
 	}
 	f.upsert(t, names(posts, "ID"), names(posts, "Title", "Subtitle", "Price"), call(expr.OpNe, field("State"), lit("gone")), many...)
 	f.upsert(t, names(posts, "ID"), names(posts, "Title"), nil, many[0])
+	f.upsertSetting(t, names(posts, "ID"), names(posts, "Title"), []datalayer.Assignment{
+		{Attribute: posts.Attribute("Subtitle"), Value: lit("seen again")}, {Attribute: posts.Attribute("State"), Value: lit("gone")},
+	}, nil, many[0], many[1])
 }
 
 func newUpsertFixture(t *testing.T, db Database) *fixture {
@@ -56,8 +59,14 @@ func newUpsertFixture(t *testing.T, db Database) *fixture {
 // upsert inserts records into the database and the world, and compares the answers.
 func (f *fixture) upsert(t *testing.T, identity, update []*resource.Attribute, where expr.Node, records ...any) {
 	t.Helper()
+	f.upsertSetting(t, identity, update, nil, where, records...)
+}
+
+// upsertSetting is upsert where existing records get literals too.
+func (f *fixture) upsertSetting(t *testing.T, identity, update []*resource.Attribute, set []datalayer.Assignment, where expr.Node, records ...any) {
+	t.Helper()
 	r := f.resourceOf(records[0])
-	in := &datalayer.Insert{Resource: r, Columns: r.Columns(), Return: r.Columns(), Conflict: &datalayer.Conflict{Identity: identity, Update: update, Where: where}}
+	in := &datalayer.Insert{Resource: r, Columns: r.Columns(), Return: r.Columns(), Conflict: &datalayer.Conflict{Identity: identity, Update: update, Set: set, Where: where}}
 	for _, rec := range records {
 		in.Rows = append(in.Rows, row(in.Columns, rec))
 	}
@@ -83,6 +92,9 @@ func (f *fixture) upsert(t *testing.T, identity, update []*resource.Attribute, w
 			changes = append(changes, func() {
 				for _, a := range update {
 					_ = a.Set(old, a.Get(rec))
+				}
+				for _, s := range set {
+					_ = s.Attribute.Set(old, s.Value.(expr.Literal).Value)
 				}
 			})
 		}

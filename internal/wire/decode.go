@@ -151,7 +151,7 @@ func parseString(attr *resource.Attribute, s string) (any, error) {
 		return nil, invalid(attr, "format", "must be valid UTF-8", nil)
 	case strings.IndexByte(s, 0) >= 0:
 		return nil, invalid(attr, "format", "must not contain the character NUL", nil)
-	case attr.Enum != nil && !slices.Contains(attr.Enum, s):
+	case attr.Enum != nil && !slices.Contains(attr.Enum, s) && !(attr.NullIfEmpty && s == ""):
 		return nil, invalid(attr, "oneof", "must be one of: {oneof}", map[string]any{"oneof": strings.Join(attr.Enum, ", ")})
 	}
 	return s, nil

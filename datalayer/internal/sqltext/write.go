@@ -64,6 +64,17 @@ func (w *writer) conflict(root *record, in *datalayer.Insert) {
 		w.str(" = excluded.")
 		w.ident(a.Column)
 	}
+	for _, set := range c.Set {
+		l, ok := set.Value.(expr.Literal)
+		if !ok {
+			w.fail("an upsert of %s sets %s to what is no literal", in.Resource.Name, set.Attribute.Name)
+			return
+		}
+		w.str(", ")
+		w.ident(set.Attribute.Column)
+		w.str(" = ")
+		w.stored(set.Attribute, l.Value)
+	}
 	where := conjunction{w: w, own: root}
 	where.ofTenant()
 	where.add(&scope{rec: root}, c.Where)
