@@ -286,7 +286,9 @@ func (p *Page) until(what string, reached func() bool) {
 	defer limit.Stop()
 	for {
 		p.mu.Lock()
-		ok, changed, closed, fault := reached(), p.changed, p.closed, p.fault
+		changed := p.changed // before the question, which may let go of the lock for a while
+		ok := reached()
+		closed, fault := p.closed, p.fault
 		p.mu.Unlock()
 		switch {
 		case fault != nil:
