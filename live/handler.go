@@ -97,7 +97,8 @@ func (h *Handler) connect(c *socket, f *frame) (s *Session, reason string) {
 	h.hold()
 	s, err := h.newSession(c.base, v.clone(), rt)
 	if err != nil {
-		h.left()
+		h.stats.sessions.Add(-1)
+		h.release()
 		if statusOf(err) >= 500 {
 			h.opt.Log.Error("find actor", "error", err, "stack", stackOf(err))
 		}
@@ -109,12 +110,6 @@ func (h *Handler) connect(c *socket, f *frame) (s *Session, reason string) {
 		s.flash = token.Flash
 	}
 	return s, ""
-}
-
-// left ends what connect began.
-func (h *Handler) left() {
-	h.stats.sessions.Add(-1)
-	h.release()
 }
 
 // newSession makes a session whose page is not mounted yet.

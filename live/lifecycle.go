@@ -86,6 +86,8 @@ func (m mailbox) Down(reason error) {
 		s.close(reason)
 		return
 	}
+	defer s.h.release()
+	s.h.stats.sessions.Add(-1) // before the browser hears of it, and asks for the place again
 	if word, send := reasonOf(reason); send {
 		if word == "crashed" {
 			s.h.stats.crashes.Add(1)
@@ -94,7 +96,6 @@ func (m mailbox) Down(reason error) {
 		s.sock.send(appendError(newBuffer(), s.pendingSeq(), word, s.h.retryAfter(word)))
 	}
 	s.close(reason)
-	s.h.left()
 }
 
 // pendingSeq is the frame that an error answers: the join, while it has not been answered.
