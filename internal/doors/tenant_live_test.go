@@ -104,10 +104,14 @@ func TestTenantSubscriptions(t *testing.T) {
 			s := e.subscriber(t, server.URL, e.firms[i].String())
 			heard := make(chan string, 1)
 			go func() { heard <- s.take() }()
-			for n := 0; len(heard) == 0; n++ { // until it is subscribed
+			for n, subscribed := 0, false; !subscribed; n++ {
 				write(i, "probe"+strings.Repeat("i", i)+string(rune('a'+n%26)))
-				time.Sleep(20 * time.Millisecond)
-				if n == 25 {
+				select {
+				case <-heard:
+					subscribed = true
+				case <-time.After(20 * time.Millisecond):
+				}
+				if n == 250 {
 					t.Fatal("nothing is heard")
 				}
 			}
