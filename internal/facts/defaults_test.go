@@ -90,7 +90,7 @@ func TestUpdateDefaultsMoveLikeTheTimeOfAnUpdate(t *testing.T) {
 	pads(t, func(t *testing.T, p *pad) {
 		f := p.f
 		n := p.add(t)
-		if n.Token != "" || n.Tags != nil && len(n.Tags) > 0 {
+		if n.Token != "" || len(n.Tags) > 0 {
 			t.Errorf("a create had the defaults of updates: %+v", n)
 		}
 		for _, action := range []string{"edit", "read_first"} { // in one statement, and with the record read
