@@ -9,30 +9,14 @@ import (
 
 // updateEach changes each record to its own row. Where there are too many for
 // one statement there are several, of which either all or none take effect.
-func (s *session) updateEach(ctx context.Context, w *datalayer.Update) (res *datalayer.Result, err error) {
+func (s *session) updateEach(ctx context.Context, w *datalayer.Update) (*datalayer.Result, error) {
 	parts, err := eachParts(w)
 	if err != nil {
 		return nil, err
 	}
-	err = s.on(ctx, true, func(c *call) error {
-		all := &rowset{width: len(w.Return)}
-		store := func() error {
-			for _, st := range parts {
-				set, err := c.change(ctx, st)
-				if err != nil {
-					return err
-				}
-				all.values, all.n = append(all.values, set.values...), all.n+set.n
-			}
-			return nil
-		}
-		if err := c.together(ctx, len(parts), store); err != nil {
-			return c.explain(ctx, err, w.Resource, updateKeys(w))
-		}
-		res = written(all, w.Return)
-		return nil
+	return s.changeAll(ctx, parts, w.Return, func(c *call, err error) error {
+		return c.explain(ctx, err, w.Resource, updateKeys(w))
 	})
-	return res, err
 }
 
 func eachParts(w *datalayer.Update) ([]sqltext.Statement, error) {

@@ -19,13 +19,21 @@ const (
 // are several, of which either all or none take effect. SQLite does not
 // promise to return rows in the order in which they were given; it does so,
 // and the tests hold it to that.
-func (s *session) Insert(ctx context.Context, w *datalayer.Insert) (res *datalayer.Result, err error) {
+func (s *session) Insert(ctx context.Context, w *datalayer.Insert) (*datalayer.Result, error) {
 	parts, err := insertParts(w)
 	if err != nil {
 		return nil, err
 	}
+	return s.changeAll(ctx, parts, w.Return, func(c *call, err error) error {
+		return c.explain(ctx, err, w.Resource, insertKeys(w))
+	})
+}
+
+// changeAll runs the parts of one write, of which either all or none take
+// effect, and puts what they return together. explain words its failure.
+func (s *session) changeAll(ctx context.Context, parts []sqltext.Statement, columns []*resource.Attribute, explain func(*call, error) error) (res *datalayer.Result, err error) {
 	err = s.on(ctx, true, func(c *call) error {
-		all := &rowset{width: len(w.Return)}
+		all := &rowset{width: len(columns)}
 		store := func() error {
 			for _, st := range parts {
 				set, err := c.change(ctx, st)
@@ -37,9 +45,9 @@ func (s *session) Insert(ctx context.Context, w *datalayer.Insert) (res *datalay
 			return nil
 		}
 		if err := c.together(ctx, len(parts), store); err != nil {
-			return c.explain(ctx, err, w.Resource, insertKeys(w))
+			return explain(c, err)
 		}
-		res = written(all, w.Return)
+		res = written(all, columns)
 		return nil
 	})
 	return res, err
