@@ -41,30 +41,33 @@ func isName(s string) bool {
 	return s != ""
 }
 
-func (b actionBuilder) builder() actionBuilder { return b }
+func (b *actionBuilder) builder() *actionBuilder { return b }
 
 // ReadBuilder declares a read action.
-type ReadBuilder[T any] struct{ actionBuilder }
+type ReadBuilder[T any] = ReadBuilderOf[*T]
+
+// ReadBuilderOf is a ReadBuilder, see BuilderOf.
+type ReadBuilderOf[P any] struct{ actionBuilder }
 
 // Read declares an action that finds records.
-func (b *Builder[T]) Read(name string) *ReadBuilder[T] {
-	r := &ReadBuilder[T]{b.d.action(Read, name)}
+func (b *BuilderOf[P]) Read(name string) *ReadBuilderOf[P] {
+	r := &ReadBuilderOf[P]{b.d.action(Read, name)}
 	r.a.PageSize, r.a.MaxPage = DefaultPageSize, DefaultMaxPage
 	return r
 }
 
 // Primary marks the action that is used where none is named.
-func (b *ReadBuilder[T]) Primary() *ReadBuilder[T] { b.a.Primary = true; return b }
+func (b *ReadBuilderOf[P]) Primary() *ReadBuilderOf[P] { b.a.Primary = true; return b }
 
 // Private keeps the action from REST, GraphQL and forms.
-func (b *ReadBuilder[T]) Private() *ReadBuilder[T] { b.a.Private = true; return b }
+func (b *ReadBuilderOf[P]) Private() *ReadBuilderOf[P] { b.a.Private = true; return b }
 
 // Describe sets the description for API documents.
-func (b *ReadBuilder[T]) Describe(text string) *ReadBuilder[T] { b.a.Description = text; return b }
+func (b *ReadBuilderOf[P]) Describe(text string) *ReadBuilderOf[P] { b.a.Description = text; return b }
 
 // Filter limits the action to records for which the condition holds. It may
 // speak of the actor and of arguments.
-func (b *ReadBuilder[T]) Filter(condition expr.Bool) *ReadBuilder[T] {
+func (b *ReadBuilderOf[P]) Filter(condition expr.Bool) *ReadBuilderOf[P] {
 	scoped := *b.d
 	scoped.args = b.a.args
 	b.a.Filter = expr.And(b.a.Filter, scoped.expression(b.a.Name, condition.Node()))
@@ -72,7 +75,7 @@ func (b *ReadBuilder[T]) Filter(condition expr.Bool) *ReadBuilder[T] {
 }
 
 // Sort is the order of the records when the caller asks for none.
-func (b *ReadBuilder[T]) Sort(keys ...expr.Order) *ReadBuilder[T] {
+func (b *ReadBuilderOf[P]) Sort(keys ...expr.Order) *ReadBuilderOf[P] {
 	sort, err := b.d.orders(keys)
 	if err != nil {
 		b.d.fault(codeExpression, b.a.Name, err.Error(), "")
@@ -83,7 +86,7 @@ func (b *ReadBuilder[T]) Sort(keys ...expr.Order) *ReadBuilder[T] {
 
 // Page is the number of records of a page when the caller asks for none; the
 // default is DefaultPageSize.
-func (b *ReadBuilder[T]) Page(size int) *ReadBuilder[T] {
+func (b *ReadBuilderOf[P]) Page(size int) *ReadBuilderOf[P] {
 	if size < 1 {
 		b.d.fault(codeAction, b.a.Name, fmt.Sprintf("a page of %d records is none", size), "")
 		return b
@@ -94,77 +97,93 @@ func (b *ReadBuilder[T]) Page(size int) *ReadBuilder[T] {
 }
 
 // MaxPage is the largest page that a caller may ask for; the default is DefaultMaxPage.
-func (b *ReadBuilder[T]) MaxPage(size int) *ReadBuilder[T] {
+func (b *ReadBuilderOf[P]) MaxPage(size int) *ReadBuilderOf[P] {
 	b.a.MaxPage = max(1, size)
 	b.a.PageSize = min(b.a.PageSize, b.a.MaxPage)
 	return b
 }
 
 // WriteBuilder declares a create, update or destroy action.
-type WriteBuilder[T any] struct{ actionBuilder }
+type WriteBuilder[T any] = WriteBuilderOf[*T]
+
+// WriteBuilderOf is a WriteBuilder, see BuilderOf.
+type WriteBuilderOf[P any] struct{ actionBuilder }
 
 // Create declares an action that makes a record.
-func (b *Builder[T]) Create(name string) *WriteBuilder[T] {
-	return &WriteBuilder[T]{b.d.action(Create, name)}
+//
+//go:noinline
+func (b *BuilderOf[P]) Create(name string) *WriteBuilderOf[P] {
+	return &WriteBuilderOf[P]{b.d.action(Create, name)}
 }
 
 // Update declares an action that changes a record.
-func (b *Builder[T]) Update(name string) *WriteBuilder[T] {
-	return &WriteBuilder[T]{b.d.action(Update, name)}
+//
+//go:noinline
+func (b *BuilderOf[P]) Update(name string) *WriteBuilderOf[P] {
+	return &WriteBuilderOf[P]{b.d.action(Update, name)}
 }
 
 // Destroy declares an action that removes a record.
-func (b *Builder[T]) Destroy(name string) *WriteBuilder[T] {
-	return &WriteBuilder[T]{b.d.action(Destroy, name)}
+//
+//go:noinline
+func (b *BuilderOf[P]) Destroy(name string) *WriteBuilderOf[P] {
+	return &WriteBuilderOf[P]{b.d.action(Destroy, name)}
 }
 
 // Primary marks the action that is used where none is named.
-func (b *WriteBuilder[T]) Primary() *WriteBuilder[T] { b.a.Primary = true; return b }
+func (b *WriteBuilderOf[P]) Primary() *WriteBuilderOf[P] { b.a.Primary = true; return b }
 
 // Private keeps the action from REST, GraphQL and forms.
-func (b *WriteBuilder[T]) Private() *WriteBuilder[T] { b.a.Private = true; return b }
+func (b *WriteBuilderOf[P]) Private() *WriteBuilderOf[P] { b.a.Private = true; return b }
 
 // Describe sets the description for API documents.
-func (b *WriteBuilder[T]) Describe(text string) *WriteBuilder[T] { b.a.Description = text; return b }
-
-// Accept makes the fields inputs of the action. Nothing else is accepted.
-func (b *WriteBuilder[T]) Accept(fields ...any) *WriteBuilder[T] {
-	for _, f := range fields {
-		a := b.d.attribute(b.a.Name, f)
-		if a == nil {
-			continue
-		}
-		if problem := b.refuse(a); problem != "" {
-			b.d.fault(codeAction, b.a.Name, a.Name+" "+problem, "")
-			continue
-		}
-		b.a.Accept = append(b.a.Accept, a)
-	}
+func (b *WriteBuilderOf[P]) Describe(text string) *WriteBuilderOf[P] {
+	b.a.Description = text
 	return b
 }
 
-func (b *WriteBuilder[T]) refuse(a *Attribute) string {
+// Accept makes the fields inputs of the action. Nothing else is accepted.
+func (b *WriteBuilderOf[P]) Accept(fields ...any) *WriteBuilderOf[P] {
+	b.d.accept(b.a, fields)
+	return b
+}
+
+func (d *declaration) accept(action *Action, fields []any) {
+	for _, f := range fields {
+		a := d.attribute(action.Name, f)
+		if a == nil {
+			continue
+		}
+		if problem := d.refuse(action, a); problem != "" {
+			d.fault(codeAction, action.Name, a.Name+" "+problem, "")
+			continue
+		}
+		action.Accept = append(action.Accept, a)
+	}
+}
+
+func (d *declaration) refuse(action *Action, a *Attribute) string {
 	switch {
-	case b.a.Kind == Destroy:
+	case action.Kind == Destroy:
 		return "cannot be an input: a destroy takes arguments alone"
-	case b.a.Accepts(a):
+	case action.Accepts(a):
 		return "is accepted twice"
-	case b.d.c.calculated[a]:
+	case d.c.calculated[a]:
 		return "is calculated and cannot be an input"
 	case a.Stamp != NoStamp:
 		return "is a time stamp and cannot be an input"
 	case a.Generated:
 		return "is made by the database and cannot be an input"
-	case a.Private && !b.a.Private:
+	case a.Private && !action.Private:
 		return "is private: make the action Private too, or take an argument"
-	case a.Immutable && b.a.Kind == Update:
+	case a.Immutable && action.Kind == Update:
 		return "is immutable and cannot be an input of an update"
 	}
 	return ""
 }
 
 // Change adds changes, which run in order together with the validations.
-func (b *WriteBuilder[T]) Change(changes ...Change) *WriteBuilder[T] {
+func (b *WriteBuilderOf[P]) Change(changes ...Change) *WriteBuilderOf[P] {
 	for _, c := range changes {
 		b.a.Steps = append(b.a.Steps, b.d.steps(b.a, c.step)...)
 	}
@@ -172,7 +191,7 @@ func (b *WriteBuilder[T]) Change(changes ...Change) *WriteBuilder[T] {
 }
 
 // Validate adds validations, which run in order together with the changes.
-func (b *WriteBuilder[T]) Validate(validations ...Validation) *WriteBuilder[T] {
+func (b *WriteBuilderOf[P]) Validate(validations ...Validation) *WriteBuilderOf[P] {
 	for _, v := range validations {
 		b.a.Steps = append(b.a.Steps, b.d.steps(b.a, v.step)...)
 	}
@@ -185,14 +204,14 @@ func (b *WriteBuilder[T]) Validate(validations ...Validation) *WriteBuilder[T] {
 // Without it they write one record at a time, because one request that went
 // wrong, or was meant to, could otherwise change all that the client may
 // change. Go callers may always write many.
-func (b *WriteBuilder[T]) Bulk() *WriteBuilder[T] { b.a.Bulk = true; return b }
+func (b *WriteBuilderOf[P]) Bulk() *WriteBuilderOf[P] { b.a.Bulk = true; return b }
 
 // Upsert makes a create action change the record that is there already with
 // the same values of the fields, which must be an identity. That record takes
 // over the inputs given and what changes set; its key and its time of creation
 // stay. The policies of the primary update action, if there is one, must allow
 // changing it.
-func (b *WriteBuilder[T]) Upsert(identity ...any) *WriteBuilder[T] {
+func (b *WriteBuilderOf[P]) Upsert(identity ...any) *WriteBuilderOf[P] {
 	if b.a.Kind != Create {
 		b.d.fault(codeAction, b.a.Name, "only a create can be an upsert", "")
 		return b
@@ -207,16 +226,20 @@ func (b *WriteBuilder[T]) Upsert(identity ...any) *WriteBuilder[T] {
 
 // Before adds a hook that runs in the transaction, before the write. An error
 // ends the call and undoes the transaction.
-func (b *WriteBuilder[T]) Before(f func(context.Context, *Changeset) error) *WriteBuilder[T] {
+//
+//go:noinline
+func (b *WriteBuilderOf[P]) Before(f func(context.Context, *Changeset) error) *WriteBuilderOf[P] {
 	b.a.Before = append(b.a.Before, f)
 	return b
 }
 
 // After adds a hook that runs in the transaction, after the write, with the
 // record as it is now. An error ends the call and undoes the transaction.
-func (b *WriteBuilder[T]) After(f func(context.Context, *Changeset, *T) error) *WriteBuilder[T] {
+//
+//go:noinline
+func (b *WriteBuilderOf[P]) After(f func(context.Context, *Changeset, P) error) *WriteBuilderOf[P] {
 	b.a.After = append(b.a.After, func(ctx context.Context, c *Changeset, rec any) error {
-		return f(ctx, c, rec.(*T))
+		return f(ctx, c, rec.(P))
 	})
 	return b
 }
@@ -225,16 +248,18 @@ func (b *WriteBuilder[T]) After(f func(context.Context, *Changeset, *T) error) *
 // that CreateMany and the like write together, with lists of the same length,
 // and with one of each for a single write. It is for what is dear to do for
 // each record by itself.
-func (b *WriteBuilder[T]) AfterBatch(f func(context.Context, []*Changeset, []*T) error) *WriteBuilder[T] {
+//
+//go:noinline
+func (b *WriteBuilderOf[P]) AfterBatch(f func(context.Context, []*Changeset, []P) error) *WriteBuilderOf[P] {
 	b.a.AfterBatch = append(b.a.AfterBatch, batchHook(f))
 	return b
 }
 
-func batchHook[T any](f func(context.Context, []*Changeset, []*T) error) func(context.Context, []*Changeset, []any) error {
+func batchHook[P any](f func(context.Context, []*Changeset, []P) error) func(context.Context, []*Changeset, []any) error {
 	return func(ctx context.Context, cs []*Changeset, recs []any) error {
-		list := make([]*T, len(recs))
+		list := make([]P, len(recs))
 		for i, rec := range recs {
-			list[i] = rec.(*T)
+			list[i] = rec.(P)
 		}
 		return f(ctx, cs, list)
 	}
@@ -242,9 +267,11 @@ func batchHook[T any](f func(context.Context, []*Changeset, []*T) error) func(co
 
 // AfterTransaction adds a hook that runs when the transaction has ended, with
 // the record if it succeeded and the error if it failed.
-func (b *WriteBuilder[T]) AfterTransaction(f func(context.Context, *Changeset, *T, error)) *WriteBuilder[T] {
+//
+//go:noinline
+func (b *WriteBuilderOf[P]) AfterTransaction(f func(context.Context, *Changeset, P, error)) *WriteBuilderOf[P] {
 	b.a.AfterTransaction = append(b.a.AfterTransaction, func(ctx context.Context, c *Changeset, rec any, err error) {
-		t, _ := rec.(*T)
+		t, _ := rec.(P)
 		f(ctx, c, t, err)
 	})
 	return b
@@ -262,7 +289,7 @@ func (b *GenericBuilder) Describe(text string) *GenericBuilder { b.a.Description
 // Handle declares a generic action: a function with a typed input and result.
 // The fields of In are its arguments; Out is a resource or a struct, whose
 // fields may hold records. Use struct{} for none.
-func Handle[T, In, Out any](r *Builder[T], name string, run func(context.Context, *In) (*Out, error)) *GenericBuilder {
+func Handle[P, In, Out any](r *BuilderOf[P], name string, run func(context.Context, *In) (*Out, error)) *GenericBuilder {
 	b := r.d.action(Generic, name)
 	b.a.Run = func(ctx context.Context, in any) (any, error) {
 		arg, ok := in.(*In)
@@ -276,34 +303,34 @@ func Handle[T, In, Out any](r *Builder[T], name string, run func(context.Context
 		return out, err
 	}
 	if structs.Size[In]() > 0 {
-		b.arguments(structs.Of[In]())
+		b.d.arguments(b.a, structs.Of[In]())
 	}
 	if structs.Size[Out]() > 0 {
-		b.result(structs.Of[Out]())
+		b.d.result(b.a, structs.Of[Out]())
 	}
 	return &GenericBuilder{b}
 }
 
 // Arguments declares the fields of A as further inputs of the action and is
 // the probe for them, for use in changes, validations and filters declared afterwards.
-func Arguments[A any](action interface{ builder() actionBuilder }) *A {
+func Arguments[A any](action interface{ builder() *actionBuilder }) *A {
 	b := action.builder()
 	if b.a.input != nil {
 		b.d.fault(codeAction, b.a.Name, "the action has arguments already", "put all of them in one struct")
 	}
 	shape := structs.Of[A]()
-	b.arguments(shape)
+	b.d.arguments(b.a, shape)
 	b.a.args = shape.NewProbe()
 	return b.a.args.Value.(*A)
 }
 
-func (b actionBuilder) arguments(shape *structs.Struct) {
-	b.a.input = shape
+func (d *declaration) arguments(a *Action, shape *structs.Struct) {
+	a.input = shape
 	for _, f := range shape.Faults {
-		b.d.fault(codeStruct, b.a.Name+" argument "+f.Field, f.Message, "")
+		d.fault(codeStruct, a.Name+" argument "+f.Field, f.Message, "")
 	}
-	b.a.Arguments = b.d.attributes(b.a.Name, shape)
-	for _, arg := range b.a.Arguments {
+	a.Arguments = d.attributes(a.Name, shape)
+	for _, arg := range a.Arguments {
 		arg.Column = ""
 	}
 }
@@ -322,23 +349,23 @@ func (d *declaration) attributes(action string, shape *structs.Struct) []*Attrib
 	return out
 }
 
-func (b actionBuilder) result(shape *structs.Struct) {
-	if r := b.d.c.byType[shape.FullName]; r != nil {
-		b.a.Returns = r
+func (d *declaration) result(a *Action, shape *structs.Struct) {
+	if r := d.c.byType[shape.FullName]; r != nil {
+		a.Returns = r
 		return
 	}
-	o := &Object{Name: shape.Name, Attributes: b.d.attributes(b.a.Name, shape)}
+	o := &Object{Name: shape.Name, Attributes: d.attributes(a.Name, shape)}
 	for _, f := range shape.Fields {
 		if f.Role == structs.Column {
 			continue
 		}
-		target := b.d.c.byType[f.Related()]
+		target := d.c.byType[f.Related()]
 		if target == nil {
-			b.d.fault(codeAction, b.a.Name, "result field "+f.Name+" holds "+f.Related()+", which is no registered resource", "")
+			d.fault(codeAction, a.Name, "result field "+f.Name+" holds "+f.Related()+", which is no registered resource", "")
 			continue
 		}
 		json, graphql := names(f)
 		o.Records = append(o.Records, &Member{Name: f.Name, JSON: json, GraphQL: graphql, Target: target, Many: f.Role == structs.Many, field: f})
 	}
-	b.a.Output = o
+	a.Output = o
 }

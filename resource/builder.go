@@ -12,7 +12,15 @@ import (
 
 // Builder is what Define declares on. It collects faults and never panics.
 // It is used within Define alone, by one goroutine.
-type Builder[T any] struct{ d *declaration }
+type Builder[T any] = BuilderOf[*T]
+
+// BuilderOf is a Builder, named by the type of the pointers to its records:
+// Go compiles generic methods once for all pointers, but anew for each struct,
+// which would be dear for applications with hundreds of resources. For the same
+// reason those of its methods that say more than a call are not inlined: Go would
+// write them out for each type. The builders of actions and relationships are made
+// in the same way.
+type BuilderOf[P any] struct{ d *declaration }
 
 // declaration is the state of a Builder without its type parameter.
 type declaration struct {
@@ -102,17 +110,25 @@ func (d *declaration) expression(what string, n expr.Node) expr.Node {
 }
 
 // Describe sets the description for API documents.
-func (b *Builder[T]) Describe(text string) { b.d.res.Description = text }
+//
+//go:noinline
+func (b *BuilderOf[P]) Describe(text string) { b.d.res.Description = text }
 
 // Table overrides the name of the database table.
-func (b *Builder[T]) Table(name string) { b.d.res.Table = name }
+//
+//go:noinline
+func (b *BuilderOf[P]) Table(name string) { b.d.res.Table = name }
 
 // Path overrides the last element of the REST path.
-func (b *Builder[T]) Path(name string) { b.d.res.Path = name }
+//
+//go:noinline
+func (b *BuilderOf[P]) Path(name string) { b.d.res.Path = name }
 
 // Plural overrides the name of many records, from which the table and the
 // path are made unless they are given too.
-func (b *Builder[T]) Plural(name string) {
+//
+//go:noinline
+func (b *BuilderOf[P]) Plural(name string) {
 	r := b.d.res
 	if r.Table == r.Plural {
 		r.Table = name
@@ -125,7 +141,9 @@ func (b *Builder[T]) Plural(name string) {
 
 // Identity declares that the values of the fields together appear once, for
 // each tenant where the resource has tenants.
-func (b *Builder[T]) Identity(name string, fields ...any) *IdentityBuilder {
+//
+//go:noinline
+func (b *BuilderOf[P]) Identity(name string, fields ...any) *IdentityBuilder {
 	id := &Identity{Name: name}
 	for _, f := range fields {
 		if a := b.d.attribute(name, f); a != nil {
@@ -140,7 +158,9 @@ func (b *Builder[T]) Identity(name string, fields ...any) *IdentityBuilder {
 // write, where value is that of the field, with several fields
 // "type:topic:value:value". When the write changes one of them, the topic of the
 // old values gets the event too. Where one is null there is no such topic.
-func (b *Builder[T]) Publish(topic string, fields ...any) *PublicationBuilder {
+//
+//go:noinline
+func (b *BuilderOf[P]) Publish(topic string, fields ...any) *PublicationBuilder {
 	p := &Publication{Topic: topic}
 	for _, f := range fields {
 		if a := b.d.attribute(topic, f); a != nil {
@@ -173,7 +193,7 @@ type publicationAt struct {
 // Actor is the probe of the actor, the user on whose behalf calls run, for
 // use in the policies and changes of r. When the actor of a call is nobody or
 // of another type, its fields are NULL.
-func Actor[A, T any](r *Builder[T]) *A {
+func Actor[A, P any](r *BuilderOf[P]) *A {
 	shape := structs.Of[A]()
 	for _, a := range r.d.actors {
 		if a.shape == shape {
@@ -187,14 +207,14 @@ func Actor[A, T any](r *Builder[T]) *A {
 
 // Calculate gives the field, tagged "calculated", the value of an expression.
 // It is computed when it is asked for and can be filtered and sorted by.
-func Calculate[T, V any](r *Builder[T], field *V, v expr.Value[V]) {
+func Calculate[P, V any](r *BuilderOf[P], field *V, v expr.Value[V]) {
 	if a := r.d.calculation(field); a != nil {
 		a.Expr = r.d.expression(a.Name, v.Node())
 	}
 }
 
 // Default makes the value of the field for creates in which it is missing.
-func Default[T, V any](r *Builder[T], field *V, f func() V) {
+func Default[P, V any](r *BuilderOf[P], field *V, f func() V) {
 	if a := r.d.attribute("", field); a != nil {
 		a.Default = func() any { return structs.Canonical(f()) }
 	}

@@ -33,7 +33,7 @@ type Path struct {
 // CalculateWith is Calculate with arguments: the fields of A, which the caller
 // gives when he asks for the field, filters or sorts by it. Those that are
 // missing have their default. Expressions give them with expr.With.
-func CalculateWith[A, T, V any](r *Builder[T], field *V, f func(args *A) expr.Value[V]) {
+func CalculateWith[A, P, V any](r *BuilderOf[P], field *V, f func(args *A) expr.Value[V]) {
 	d := r.d
 	a := d.calculation(field)
 	if a == nil {
@@ -62,16 +62,16 @@ func CalculateWith[A, T, V any](r *Builder[T], field *V, f func(args *A) expr.Va
 // fields, stored or calculated, and to relationships, which are loaded as far as
 // the actor may read. Nothing else of them is there. Such a field cannot be
 // filtered or sorted by.
-func CalculateFunc[T, V any](r *Builder[T], field *V, f func(ctx context.Context, records []*T) ([]V, error), needs ...any) {
+func CalculateFunc[P, V any](r *BuilderOf[P], field *V, f func(ctx context.Context, records []P) ([]V, error), needs ...any) {
 	d := r.d
 	a := d.calculation(field)
 	if a == nil {
 		return
 	}
 	c := &Computation{Func: func(ctx context.Context, records []any) ([]any, error) {
-		in := make([]*T, len(records))
+		in := make([]P, len(records))
 		for i, rec := range records {
-			in[i] = rec.(*T)
+			in[i] = rec.(P)
 		}
 		values, err := f(ctx, in)
 		if err != nil {

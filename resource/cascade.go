@@ -23,21 +23,27 @@ type Cascaded struct {
 // that foreign keys hold, an update when the record is written. Records that
 // the actor may not see or destroy stay; where the policies refuse that action
 // altogether, so is this one. Relationships are has_one and has_many.
-func (b *WriteBuilder[T]) CascadeDestroy(relationship any, action ...string) *WriteBuilder[T] {
+//
+//go:noinline
+func (b *WriteBuilderOf[P]) CascadeDestroy(relationship any, action ...string) *WriteBuilderOf[P] {
 	b.a.Cascades = append(b.a.Cascades, b.d.cascade(b.a.Name, []ActionKind{b.a.Kind}, relationship, Destroy, action)...)
 	return b
 }
 
 // CascadeUpdate makes the action run the update action of that name, without
 // inputs, on the related records; the rest is as with CascadeDestroy.
-func (b *WriteBuilder[T]) CascadeUpdate(relationship any, action string) *WriteBuilder[T] {
+//
+//go:noinline
+func (b *WriteBuilderOf[P]) CascadeUpdate(relationship any, action string) *WriteBuilderOf[P] {
 	b.a.Cascades = append(b.a.Cascades, b.d.cascade(b.a.Name, []ActionKind{b.a.Kind}, relationship, Update, []string{action})...)
 	return b
 }
 
 // CascadeDestroy makes the actions destroy the related records too, see
 // WriteBuilder.CascadeDestroy.
-func (b *EachBuilder[T]) CascadeDestroy(relationship any, action ...string) *EachBuilder[T] {
+//
+//go:noinline
+func (b *EachBuilderOf[P]) CascadeDestroy(relationship any, action ...string) *EachBuilderOf[P] {
 	b.e.cascades = append(b.e.cascades, b.d.cascade("each", b.e.kinds, relationship, Destroy, action)...)
 	return b
 }

@@ -28,7 +28,9 @@ func (r *Resource) Choice(json string) *Choice {
 // updates that change one of the keys, are refused otherwise, and the database
 // has a constraint that says so. In GraphQL the name is a field with a union of
 // the types; in REST it includes all of them.
-func (b *Builder[T]) OneOf(name string, belongsTo ...any) {
+//
+//go:noinline
+func (b *BuilderOf[P]) OneOf(name string, belongsTo ...any) {
 	d := b.d
 	c := &Choice{Name: inflect.Pascal(name), JSON: inflect.Snake(name)}
 	c.GraphQL = inflect.Camel(c.JSON)

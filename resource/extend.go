@@ -11,7 +11,7 @@ import (
 // others are not found, not counted and not changed, by no action but those
 // that are declared Unfiltered. The condition may speak of the record's own
 // fields, of the actor and of the present time. Several filters all hold.
-func (b *Builder[T]) Filter(condition expr.Bool) {
+func (b *BuilderOf[P]) Filter(condition expr.Bool) {
 	n := b.d.expression("filter", condition.Node())
 	if !ownFields(n) {
 		b.d.fault(codeExpression, "filter", "the filter of a resource speaks of other records",
@@ -38,16 +38,16 @@ func ownFields(n expr.Node) bool {
 
 // Unfiltered makes the action find records that the filter of the resource
 // leaves out. It is not the primary action unless it is declared Primary.
-func (b *ReadBuilder[T]) Unfiltered() *ReadBuilder[T] { b.a.Unfiltered = true; return b }
+func (b *ReadBuilderOf[P]) Unfiltered() *ReadBuilderOf[P] { b.a.Unfiltered = true; return b }
 
 // Unfiltered makes the action find records that the filter of the resource
 // leaves out. It is not the primary action unless it is declared Primary.
-func (b *WriteBuilder[T]) Unfiltered() *WriteBuilder[T] { b.a.Unfiltered = true; return b }
+func (b *WriteBuilderOf[P]) Unfiltered() *WriteBuilderOf[P] { b.a.Unfiltered = true; return b }
 
 // Soft makes a destroy keep the record and change it instead. The changes run
 // in order with those that are declared by Change; at least one is needed. To
 // everybody the action is still a destroy: its event, its route, its mutation.
-func (b *WriteBuilder[T]) Soft(changes ...Change) *WriteBuilder[T] {
+func (b *WriteBuilderOf[P]) Soft(changes ...Change) *WriteBuilderOf[P] {
 	if b.a.Kind != Destroy {
 		b.d.fault(codeAction, b.a.Name, "only a destroy can be soft", "")
 		return b
@@ -60,7 +60,10 @@ func (b *WriteBuilder[T]) Soft(changes ...Change) *WriteBuilder[T] {
 // declared before or after. It comes after what the action itself declares,
 // and among several in the order in which they are declared: changes and
 // validations after the action's own, hooks after the action's own.
-type EachBuilder[T any] struct {
+type EachBuilder[T any] = EachBuilderOf[*T]
+
+// EachBuilderOf is an EachBuilder, see BuilderOf.
+type EachBuilderOf[P any] struct {
 	d *declaration
 	e *each
 }
@@ -82,7 +85,7 @@ type each struct {
 
 // Each speaks of each create, update or destroy of the resource, or, given
 // kinds, of those.
-func (b *Builder[T]) Each(kinds ...ActionKind) *EachBuilder[T] {
+func (b *BuilderOf[P]) Each(kinds ...ActionKind) *EachBuilderOf[P] {
 	if len(kinds) == 0 {
 		kinds = []ActionKind{Create, Update, Destroy}
 	}
@@ -93,23 +96,27 @@ func (b *Builder[T]) Each(kinds ...ActionKind) *EachBuilder[T] {
 	}
 	e := &each{kinds: kinds, where: where()}
 	b.d.each = append(b.d.each, e)
-	return &EachBuilder[T]{b.d, e}
+	return &EachBuilderOf[P]{b.d, e}
 }
 
 // Only limits what is declared to the actions of these names.
-func (b *EachBuilder[T]) Only(actions ...string) *EachBuilder[T] {
+//
+//go:noinline
+func (b *EachBuilderOf[P]) Only(actions ...string) *EachBuilderOf[P] {
 	b.e.only = append(b.e.only, actions...)
 	return b
 }
 
 // Except leaves out the actions of these names.
-func (b *EachBuilder[T]) Except(actions ...string) *EachBuilder[T] {
+//
+//go:noinline
+func (b *EachBuilderOf[P]) Except(actions ...string) *EachBuilderOf[P] {
 	b.e.except = append(b.e.except, actions...)
 	return b
 }
 
 // Change adds changes.
-func (b *EachBuilder[T]) Change(changes ...Change) *EachBuilder[T] {
+func (b *EachBuilderOf[P]) Change(changes ...Change) *EachBuilderOf[P] {
 	for _, c := range changes {
 		b.e.steps = append(b.e.steps, b.d.steps(&Action{Name: "each", Resource: b.d.res}, c.step)...)
 	}
@@ -117,7 +124,7 @@ func (b *EachBuilder[T]) Change(changes ...Change) *EachBuilder[T] {
 }
 
 // Validate adds validations.
-func (b *EachBuilder[T]) Validate(validations ...Validation) *EachBuilder[T] {
+func (b *EachBuilderOf[P]) Validate(validations ...Validation) *EachBuilderOf[P] {
 	for _, v := range validations {
 		b.e.steps = append(b.e.steps, b.d.steps(&Action{Name: "each", Resource: b.d.res}, v.step)...)
 	}
@@ -125,7 +132,7 @@ func (b *EachBuilder[T]) Validate(validations ...Validation) *EachBuilder[T] {
 }
 
 // Soft makes the destroys keep the record and change it instead, see WriteBuilder.Soft.
-func (b *EachBuilder[T]) Soft(changes ...Change) *EachBuilder[T] {
+func (b *EachBuilderOf[P]) Soft(changes ...Change) *EachBuilderOf[P] {
 	if !slices.Equal(b.e.kinds, []ActionKind{Destroy}) {
 		b.d.fault(codeAction, "each", "only destroys can be soft", "")
 		return b
@@ -136,38 +143,48 @@ func (b *EachBuilder[T]) Soft(changes ...Change) *EachBuilder[T] {
 
 // BeforeTransaction adds a hook that runs before the transaction begins, see
 // WriteBuilder.BeforeTransaction.
-func (b *EachBuilder[T]) BeforeTransaction(f func(context.Context, *Changeset) error) *EachBuilder[T] {
+//
+//go:noinline
+func (b *EachBuilderOf[P]) BeforeTransaction(f func(context.Context, *Changeset) error) *EachBuilderOf[P] {
 	b.e.beforeTx = append(b.e.beforeTx, f)
 	return b
 }
 
 // Before adds a hook that runs in the transaction, before the write.
-func (b *EachBuilder[T]) Before(f func(context.Context, *Changeset) error) *EachBuilder[T] {
+//
+//go:noinline
+func (b *EachBuilderOf[P]) Before(f func(context.Context, *Changeset) error) *EachBuilderOf[P] {
 	b.e.before = append(b.e.before, f)
 	return b
 }
 
 // After adds a hook that runs in the transaction, after the write, with the
 // record as it is now or, when it was destroyed, as it was.
-func (b *EachBuilder[T]) After(f func(context.Context, *Changeset, *T) error) *EachBuilder[T] {
+//
+//go:noinline
+func (b *EachBuilderOf[P]) After(f func(context.Context, *Changeset, P) error) *EachBuilderOf[P] {
 	b.e.after = append(b.e.after, func(ctx context.Context, c *Changeset, rec any) error {
-		return f(ctx, c, rec.(*T))
+		return f(ctx, c, rec.(P))
 	})
 	return b
 }
 
 // AfterBatch adds a hook that runs once for all records that are written
 // together, see WriteBuilder.AfterBatch.
-func (b *EachBuilder[T]) AfterBatch(f func(context.Context, []*Changeset, []*T) error) *EachBuilder[T] {
+//
+//go:noinline
+func (b *EachBuilderOf[P]) AfterBatch(f func(context.Context, []*Changeset, []P) error) *EachBuilderOf[P] {
 	b.e.afterBatch = append(b.e.afterBatch, batchHook(f))
 	return b
 }
 
 // AfterTransaction adds a hook that runs when the transaction has ended, with
 // the record if it succeeded and the error if it failed.
-func (b *EachBuilder[T]) AfterTransaction(f func(context.Context, *Changeset, *T, error)) *EachBuilder[T] {
+//
+//go:noinline
+func (b *EachBuilderOf[P]) AfterTransaction(f func(context.Context, *Changeset, P, error)) *EachBuilderOf[P] {
 	b.e.afterTransaction = append(b.e.afterTransaction, func(ctx context.Context, c *Changeset, rec any, err error) {
-		t, _ := rec.(*T)
+		t, _ := rec.(P)
 		f(ctx, c, t, err)
 	})
 	return b

@@ -22,11 +22,17 @@ type Hidden = structs.Hidden
 // primary key needs one. A private field has none unless it is named. Who may
 // write a field is a matter of actions. Calculations have policies of their own:
 // those of the fields that they are made of are not asked.
-func (b *Builder[T]) FieldPolicy(fields ...any) *PolicyBuilder { return b.d.fieldPolicy(false, fields) }
+func (b *BuilderOf[P]) FieldPolicy(fields ...any) *PolicyBuilder {
+	return b.d.fieldPolicy(false, fields)
+}
 
 // FieldBypass declares a field policy that allows by itself when it holds,
 // whatever the field policies after it say; without fields it speaks of all.
-func (b *Builder[T]) FieldBypass(fields ...any) *PolicyBuilder { return b.d.fieldPolicy(true, fields) }
+//
+//go:noinline
+func (b *BuilderOf[P]) FieldBypass(fields ...any) *PolicyBuilder {
+	return b.d.fieldPolicy(true, fields)
+}
 
 func (d *declaration) fieldPolicy(bypass bool, fields []any) *PolicyBuilder {
 	p := &Policy{Bypass: bypass, Condition: d.group, Where: where()}

@@ -47,8 +47,10 @@ func (x *Reach) Node() expr.Node {
 // each value of these fields, which may belong to what to-one relationships
 // lead to. Times are grouped by the hour, the day and so on. Go callers may
 // group by anything.
-func (b *ReadBuilder[T]) Groups(fields ...any) *ReadBuilder[T] {
-	b.a.Groups = b.reach(b.a.Groups, fields)
+//
+//go:noinline
+func (b *ReadBuilderOf[P]) Groups(fields ...any) *ReadBuilderOf[P] {
+	b.a.Groups = b.d.reach(b.a, b.a.Groups, fields)
 	return b
 }
 
@@ -56,20 +58,22 @@ func (b *ReadBuilder[T]) Groups(fields ...any) *ReadBuilder[T] {
 // smallest and the largest of these fields, and for the number of their
 // values, over all records or over groups. The number of records they may ask
 // for with any Groups or Aggregates.
-func (b *ReadBuilder[T]) Aggregates(fields ...any) *ReadBuilder[T] {
-	b.a.Aggregates = b.reach(b.a.Aggregates, fields)
+//
+//go:noinline
+func (b *ReadBuilderOf[P]) Aggregates(fields ...any) *ReadBuilderOf[P] {
+	b.a.Aggregates = b.d.reach(b.a, b.a.Aggregates, fields)
 	return b
 }
 
-func (b *ReadBuilder[T]) reach(list []*Reach, fields []any) []*Reach {
+func (d *declaration) reach(a *Action, list []*Reach, fields []any) []*Reach {
 	for _, ptr := range fields {
-		path, member, err := b.d.res.Find(ptr)
+		path, member, err := d.res.Find(ptr)
 		attr, ok := member.(*Attribute)
 		switch {
 		case err != nil:
-			b.d.fault(codeField, b.a.Name, err.Error(), "take the pointer from the receiver of Define, and do not copy that")
+			d.fault(codeField, a.Name, err.Error(), "take the pointer from the receiver of Define, and do not copy that")
 		case !ok:
-			b.d.fault(codeField, b.a.Name, "a relationship is no value to group by", "name an attribute")
+			d.fault(codeField, a.Name, "a relationship is no value to group by", "name an attribute")
 		default:
 			list = append(list, &Reach{path, attr})
 		}

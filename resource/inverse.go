@@ -12,8 +12,8 @@ import (
 // for a resource whose package cannot import this one, so that its struct can
 // have no field for it. Clients follow it like any other relationship; Go code
 // reads it with conga.Related. The name is as of a field: "Orders".
-func Inverse[T, X any](r *Builder[T], belongsTo **X, name string) *RelationBuilder[T] {
-	return &RelationBuilder[T]{r.d, r.d.inverse(belongsTo, name)}
+func Inverse[P, X any](r *BuilderOf[P], belongsTo **X, name string) *RelationBuilderOf[P] {
+	return &RelationBuilderOf[P]{r.d, r.d.inverse(belongsTo, name)}
 }
 
 func (d *declaration) inverse(ptr any, name string) *Relationship {

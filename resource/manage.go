@@ -229,7 +229,9 @@ func (m Manage) OrderKey(field string) Manage { m.order = field; return m }
 // its rules and policies, in the transaction of the action: a record that this
 // one belongs to before it, others after it. An input that is not given
 // changes nothing.
-func (b *WriteBuilder[T]) Manage(relationship any, how Manage) *WriteBuilder[T] {
+//
+//go:noinline
+func (b *WriteBuilderOf[P]) Manage(relationship any, how Manage) *WriteBuilderOf[P] {
 	if b.a.Kind == Destroy {
 		b.d.fault(codeAction, b.a.Name, "a destroy writes no related records", "cascade to them by CascadeDestroy or CascadeUpdate, or say on_delete")
 		return b

@@ -9,7 +9,9 @@ import "context"
 // and locked, and is in c.Record. What f returns is the record as it is now, or
 // was before a destroy: hooks, events and answers have it. An error ends the
 // call, as one of a hook does.
-func (b *WriteBuilder[T]) Manual(f func(ctx context.Context, c *Changeset) (*T, error)) *WriteBuilder[T] {
+//
+//go:noinline
+func (b *WriteBuilderOf[P]) Manual(f func(ctx context.Context, c *Changeset) (P, error)) *WriteBuilderOf[P] {
 	switch {
 	case f == nil:
 		b.d.fault(codeAction, b.a.Name, "the manual action has no function", "")
@@ -20,7 +22,8 @@ func (b *WriteBuilder[T]) Manual(f func(ctx context.Context, c *Changeset) (*T, 
 	b.a.ManualAt = where()
 	b.a.Manual = func(ctx context.Context, c *Changeset) (any, error) {
 		rec, err := f(ctx, c)
-		if rec == nil {
+		var none P
+		if any(rec) == any(none) {
 			return nil, err
 		}
 		return rec, err

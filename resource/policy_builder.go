@@ -23,11 +23,13 @@ type PolicyBuilder struct {
 // Every policy that speaks of an action must allow it. Its checks are asked
 // in order, and the first that decides ends the policy; when none decides,
 // it forbids. An action without a policy is a fault.
-func (b *Builder[T]) Policy(actions ...string) *PolicyBuilder { return b.d.policy(false, actions) }
+func (b *BuilderOf[P]) Policy(actions ...string) *PolicyBuilder { return b.d.policy(false, actions) }
 
 // Bypass declares a policy that allows by itself when it holds, whatever the
 // policies after it say; when it does not hold it counts as not there.
-func (b *Builder[T]) Bypass(actions ...string) *PolicyBuilder { return b.d.policy(true, actions) }
+//
+//go:noinline
+func (b *BuilderOf[P]) Bypass(actions ...string) *PolicyBuilder { return b.d.policy(true, actions) }
 
 func (d *declaration) policy(bypass bool, names []string) *PolicyBuilder {
 	p := &Policy{Bypass: bypass, Condition: d.group, Where: where()}
@@ -54,7 +56,9 @@ func (d *declaration) actionNames() []string {
 
 // PolicyGroup gives all policies that declare declares one more condition,
 // under which they apply. Groups may stand in groups.
-func (b *Builder[T]) PolicyGroup(condition expr.Bool, declare func()) {
+//
+//go:noinline
+func (b *BuilderOf[P]) PolicyGroup(condition expr.Bool, declare func()) {
 	outer := b.d.group
 	b.d.group = expr.And(outer, b.d.expression("policy", condition.Node()))
 	declare()

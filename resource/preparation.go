@@ -40,7 +40,9 @@ func (p *Preparation) Where() expr.Node { return p.where }
 // may add conditions that a Filter cannot say, or refuse the read by an error.
 // What must hold for everything that looks at records, such as aggregates,
 // belongs in a policy or a Filter.
-func (b *ReadBuilder[T]) Prepare(f func(context.Context, *Preparation) error) *ReadBuilder[T] {
+//
+//go:noinline
+func (b *ReadBuilderOf[P]) Prepare(f func(context.Context, *Preparation) error) *ReadBuilderOf[P] {
 	b.a.Prepare = append(b.a.Prepare, f)
 	return b
 }
@@ -48,11 +50,13 @@ func (b *ReadBuilder[T]) Prepare(f func(context.Context, *Preparation) error) *R
 // After adds a hook that sees the records that a call of the action has read,
 // in chunks where they are streamed. An error refuses the read. What it changes
 // in them is not shown: a calculation does that.
-func (b *ReadBuilder[T]) After(f func(context.Context, []*T) error) *ReadBuilder[T] {
+//
+//go:noinline
+func (b *ReadBuilderOf[P]) After(f func(context.Context, []P) error) *ReadBuilderOf[P] {
 	b.a.AfterRead = append(b.a.AfterRead, func(ctx context.Context, recs []any) error {
-		list := make([]*T, len(recs))
+		list := make([]P, len(recs))
 		for i, rec := range recs {
-			list[i] = rec.(*T)
+			list[i] = rec.(P)
 		}
 		return f(ctx, list)
 	})
@@ -60,7 +64,7 @@ func (b *ReadBuilder[T]) After(f func(context.Context, []*T) error) *ReadBuilder
 }
 
 // Timeout ends a read that takes longer: the call fails with Unavailable.
-func (b *ReadBuilder[T]) Timeout(d time.Duration) *ReadBuilder[T] { b.timeout(d); return b }
+func (b *ReadBuilderOf[P]) Timeout(d time.Duration) *ReadBuilderOf[P] { b.d.timeout(b.a, d); return b }
 
 // BeforeTransaction adds a hook that runs when the policies have allowed the
 // action as far as they can tell, and the inputs are right by themselves, but
@@ -68,38 +72,43 @@ func (b *ReadBuilder[T]) Timeout(d time.Duration) *ReadBuilder[T] { b.timeout(d)
 // depends. The changeset has the inputs and, for an update or destroy, the
 // record as it is now; both are asked again in the transaction. Within a
 // transaction that is open already the hook runs inside it.
-func (b *WriteBuilder[T]) BeforeTransaction(f func(context.Context, *Changeset) error) *WriteBuilder[T] {
+//
+//go:noinline
+func (b *WriteBuilderOf[P]) BeforeTransaction(f func(context.Context, *Changeset) error) *WriteBuilderOf[P] {
 	b.a.BeforeTransaction = append(b.a.BeforeTransaction, f)
 	return b
 }
 
 // Timeout ends a write that takes longer: it is undone, and the call fails
 // with Unavailable. Hooks that wait for something else must heed their context.
-func (b *WriteBuilder[T]) Timeout(d time.Duration) *WriteBuilder[T] { b.timeout(d); return b }
+func (b *WriteBuilderOf[P]) Timeout(d time.Duration) *WriteBuilderOf[P] {
+	b.d.timeout(b.a, d)
+	return b
+}
 
 // Transaction says that the action always runs in a transaction, as changes
 // written in Go that write other records need it, or, with false, that its
 // hooks do not: what they have written stays when a later one fails. Without
 // it there is a transaction where hooks, or what has to be read, need one.
-func (b *WriteBuilder[T]) Transaction(on bool) *WriteBuilder[T] { b.transaction(on); return b }
+func (b *WriteBuilderOf[P]) Transaction(on bool) *WriteBuilderOf[P] { b.a.transaction(on); return b }
 
 // Timeout ends the context of an action that takes longer: the call fails with Unavailable.
-func (b *GenericBuilder) Timeout(d time.Duration) *GenericBuilder { b.timeout(d); return b }
+func (b *GenericBuilder) Timeout(d time.Duration) *GenericBuilder { b.d.timeout(b.a, d); return b }
 
 // Transaction makes the calls of the action one transaction, which its error undoes.
-func (b *GenericBuilder) Transaction() *GenericBuilder { b.transaction(true); return b }
+func (b *GenericBuilder) Transaction() *GenericBuilder { b.a.transaction(true); return b }
 
-func (b actionBuilder) timeout(d time.Duration) {
-	if d <= 0 {
-		b.d.fault(codeAction, b.a.Name, fmt.Sprintf("a timeout of %v leaves no time", d), "")
+func (d *declaration) timeout(a *Action, limit time.Duration) {
+	if limit <= 0 {
+		d.fault(codeAction, a.Name, fmt.Sprintf("a timeout of %v leaves no time", limit), "")
 		return
 	}
-	b.a.Timeout = d
+	a.Timeout = limit
 }
 
-func (b actionBuilder) transaction(on bool) {
-	b.a.Transaction = NoTransaction
+func (a *Action) transaction(on bool) {
+	a.Transaction = NoTransaction
 	if on {
-		b.a.Transaction = InTransaction
+		a.Transaction = InTransaction
 	}
 }

@@ -12,40 +12,43 @@ import (
 // RelationBuilder limits and orders the records of type X that a relationship
 // leads to. What it says holds wherever the relationship is followed: when
 // records are loaded, and in filters, sorts, aggregates and policies.
-type RelationBuilder[X any] struct {
+type RelationBuilder[X any] = RelationBuilderOf[*X]
+
+// RelationBuilderOf is a RelationBuilder, see BuilderOf.
+type RelationBuilderOf[P any] struct {
 	d   *declaration
 	rel *Relationship // nil after a fault
 }
 
 // Related speaks of a to-many relationship of the resource itself.
-func Related[T, X any](r *Builder[T], rel *[]X) *RelationBuilder[X] {
+func Related[P, X any](r *BuilderOf[P], rel *[]X) *RelationBuilder[X] {
 	return &RelationBuilder[X]{r.d, r.d.relation(rel)}
 }
 
 // RelatedOne speaks of a has_one relationship of the resource itself. With a
 // Sort it leads to the first of many: the newest, the cheapest.
-func RelatedOne[T, X any](r *Builder[T], rel **X) *RelationBuilder[X] {
+func RelatedOne[P, X any](r *BuilderOf[P], rel **X) *RelationBuilder[X] {
 	return &RelationBuilder[X]{r.d, r.d.relation(rel)}
 }
 
 // Where limits the related records to those for which the condition holds. It
 // may speak of the record at which the relationship starts, of the actor and
 // of the present time. Several conditions all hold.
-func (b *RelationBuilder[X]) Where(condition func(x *X) expr.Bool) *RelationBuilder[X] {
-	b.d.relationWhere(b.rel, func(_, x any) expr.Node { return condition(x.(*X)).Node() })
+func (b *RelationBuilderOf[P]) Where(condition func(x P) expr.Bool) *RelationBuilderOf[P] {
+	b.d.relationWhere(b.rel, func(_, x any) expr.Node { return condition(x.(P)).Node() })
 	return b
 }
 
 // Sort orders the related records where no other order is asked for. It
 // decides which of them come first for Limit and for a has_one.
-func (b *RelationBuilder[X]) Sort(keys func(x *X) []expr.Order) *RelationBuilder[X] {
-	b.d.relationSort(b.rel, func(_, x any) []expr.Order { return keys(x.(*X)) })
+func (b *RelationBuilderOf[P]) Sort(keys func(x P) []expr.Order) *RelationBuilderOf[P] {
+	b.d.relationSort(b.rel, func(_, x any) []expr.Order { return keys(x.(P)) })
 	return b
 }
 
 // Limit keeps the first n related records, in the order of Sort: for the
 // relationship the others are not there.
-func (b *RelationBuilder[X]) Limit(n int) *RelationBuilder[X] {
+func (b *RelationBuilderOf[P]) Limit(n int) *RelationBuilderOf[P] {
 	b.d.relationLimit(b.rel, n)
 	return b
 }
@@ -60,7 +63,7 @@ type JoinBuilder[X, J any] struct {
 // RelatedThrough speaks of a many_to_many relationship of the resource itself
 // and of its join records, of type J. Two records must be tied by one join
 // record at most: declare an Identity over both keys.
-func RelatedThrough[J, T, X any](r *Builder[T], rel *[]X) *JoinBuilder[X, J] {
+func RelatedThrough[J, P, X any](r *BuilderOf[P], rel *[]X) *JoinBuilder[X, J] {
 	b := &JoinBuilder[X, J]{r.d, r.d.relation(rel)}
 	if b.rel == nil {
 		return b

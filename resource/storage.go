@@ -67,11 +67,15 @@ type Statement struct {
 }
 
 // Was tells migrations the former name of the table, so that they rename it.
-func (b *Builder[T]) Was(table string) { b.d.res.Storage.Was = table }
+//
+//go:noinline
+func (b *BuilderOf[P]) Was(table string) { b.d.res.Storage.Was = table }
 
 // Index declares an index over parts: pointers to the resource's own fields
 // and pieces of SQL such as "lower(name)" or "inserted_at desc".
-func (b *Builder[T]) Index(name string, parts ...any) *Index {
+//
+//go:noinline
+func (b *BuilderOf[P]) Index(name string, parts ...any) *Index {
 	x := &Index{Name: name, d: b.d}
 	for _, p := range parts {
 		switch p := p.(type) {
@@ -124,18 +128,24 @@ func (x *Index) Include(fields ...any) *Index {
 
 // Constrain declares a CHECK constraint over the columns of a row. Names of
 // columns in the condition are not followed when fields are renamed.
-func (b *Builder[T]) Constrain(name string, condition SQL) {
+//
+//go:noinline
+func (b *BuilderOf[P]) Constrain(name string, condition SQL) {
 	b.d.res.Storage.Constraints = append(b.d.res.Storage.Constraints, &Constraint{Name: name, Text: string(condition)})
 }
 
 // Exclude declares an EXCLUDE constraint of PostgreSQL: text is what follows
 // that word, such as "using gist (room_id with =, during with &&)".
-func (b *Builder[T]) Exclude(name string, text SQL) {
+//
+//go:noinline
+func (b *BuilderOf[P]) Exclude(name string, text SQL) {
 	b.d.res.Storage.Constraints = append(b.d.res.Storage.Constraints, &Constraint{Name: name, Exclude: true, Text: string(text)})
 }
 
 // Statement declares SQL of its own.
-func (b *Builder[T]) Statement(s Statement) {
+//
+//go:noinline
+func (b *BuilderOf[P]) Statement(s Statement) {
 	if s.Name == "" || s.Up == "" || s.Down == "" {
 		b.d.fault(codeField, s.Name, "a statement needs a name, a way up and a way down", "")
 	}
@@ -143,6 +153,8 @@ func (b *Builder[T]) Statement(s Statement) {
 }
 
 // Extension declares that the resource needs an extension of PostgreSQL.
-func (b *Builder[T]) Extension(name string) {
+//
+//go:noinline
+func (b *BuilderOf[P]) Extension(name string) {
 	b.d.res.Storage.Extensions = append(b.d.res.Storage.Extensions, name)
 }

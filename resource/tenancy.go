@@ -40,7 +40,7 @@ type TenancyBuilder struct{ t *Tenancy }
 // call runs for one tenant and finds that tenant's records alone, a new record
 // gets it, and it never changes. A call without a tenant fails with Invalid
 // and the code "tenant_required".
-func (b *Builder[T]) Tenant(field any) *TenancyBuilder {
+func (b *BuilderOf[P]) Tenant(field any) *TenancyBuilder {
 	t := &Tenancy{Where: where()}
 	if a := b.d.column("tenant", field); a != nil {
 		t.Attribute = a
@@ -51,7 +51,7 @@ func (b *Builder[T]) Tenant(field any) *TenancyBuilder {
 
 // TenantSchema keeps the records of each tenant in a schema of their own, which
 // only PostgreSQL has; see TenantSchemaName for its name.
-func (b *Builder[T]) TenantSchema() { b.d.tenant(&Tenancy{Where: where()}) }
+func (b *BuilderOf[P]) TenantSchema() { b.d.tenant(&Tenancy{Where: where()}) }
 
 func (d *declaration) tenant(t *Tenancy) {
 	if d.res.Tenant != nil {
@@ -71,12 +71,12 @@ func (b *TenancyBuilder) Optional() { b.t.Optional = true }
 // AnyTenant makes the action reach the records of all tenants, with a tenant
 // and without. What is limited is what its policies limit, and what a client
 // asks of tenants' records through a record that belongs to none.
-func (b *ReadBuilder[T]) AnyTenant() *ReadBuilder[T] { b.a.AnyTenant = true; return b }
+func (b *ReadBuilderOf[P]) AnyTenant() *ReadBuilderOf[P] { b.a.AnyTenant = true; return b }
 
 // AnyTenant makes the action reach the records of all tenants, with a tenant
 // and without. A create may then accept the tenant as an input; where it is not
 // given, the new record belongs to the tenant of the call.
-func (b *WriteBuilder[T]) AnyTenant() *WriteBuilder[T] { b.a.AnyTenant = true; return b }
+func (b *WriteBuilderOf[P]) AnyTenant() *WriteBuilderOf[P] { b.a.AnyTenant = true; return b }
 
 // AnyTenant lets the action run without a tenant.
 func (b *GenericBuilder) AnyTenant() *GenericBuilder { b.a.AnyTenant = true; return b }

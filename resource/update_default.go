@@ -6,7 +6,7 @@ import "github.com/congago/conga/internal/structs"
 // missing and no change sets it, once for each write. Like the time of an
 // "updated" field it is set only where something else changes, and also when an
 // upsert changes the record that is there.
-func UpdateDefault[T, V any](r *Builder[T], field *V, f func() V) {
+func UpdateDefault[P, V any](r *BuilderOf[P], field *V, f func() V) {
 	a := r.d.attribute("", field)
 	if a == nil {
 		return

@@ -9,13 +9,17 @@ type verification struct {
 // Verify has an extension look at the resource when all resources are
 // declared, and refuse it: the error is the message of a diagnostic, and each
 // part of a joined error that of one of its own. It must not change the model.
-func (b *Builder[T]) Verify(f func(*Registry, *Resource) error) {
+//
+//go:noinline
+func (b *BuilderOf[P]) Verify(f func(*Registry, *Resource) error) {
 	b.d.res.verify = append(b.d.res.verify, verification{where(), f})
 }
 
 // Attach keeps a value with the resource, for what an extension wants to know
 // of it later; Attached finds it by its type.
-func (b *Builder[T]) Attach(v any) { b.d.res.attached = append(b.d.res.attached, v) }
+//
+//go:noinline
+func (b *BuilderOf[P]) Attach(v any) { b.d.res.attached = append(b.d.res.attached, v) }
 
 // Attached is the first value of type V that was attached to the resource in
 // Define; ok is false when there is none.

@@ -33,10 +33,10 @@ type Hidden struct {
 
 // Archive declares more about the archive of a resource. It is used within
 // Define alone.
-type Archive[T any] struct {
-	r    *resource.Builder[T]
+type Archive[P any] struct {
+	r    *resource.BuilderOf[P]
 	at   **time.Time
-	soft *resource.EachBuilder[T]
+	soft *resource.EachBuilderOf[P]
 }
 
 // Use makes each destroy of the resource an update that sets at, whether the
@@ -48,34 +48,34 @@ type Archive[T any] struct {
 // they should be free again, declare a partial index instead:
 //
 //	r.Index("tickets_number", &t.Number).Unique().Where("archived_at is null")
-func Use[T any](r *resource.Builder[T], at **time.Time) *Archive[T] {
+func Use[P any](r *resource.BuilderOf[P], at **time.Time) *Archive[P] {
 	r.Filter(expr.IsNull(at))
 	soft := r.Each(resource.Destroy).Soft(resource.SetExpr(at, expr.Nullable(expr.Now())))
-	return &Archive[T]{r: r, at: at, soft: soft}
+	return &Archive[P]{r: r, at: at, soft: soft}
 }
 
 // Except leaves the destroys of these names as they are: they remove records.
 // Those that are not Unfiltered do not find archived ones.
-func (a *Archive[T]) Except(actions ...string) *Archive[T] {
+func (a *Archive[P]) Except(actions ...string) *Archive[P] {
 	a.soft.Except(actions...)
 	return a
 }
 
 // Read declares an action that reads the archived records. It needs a policy.
-func (a *Archive[T]) Read(name string) *resource.ReadBuilder[T] {
+func (a *Archive[P]) Read(name string) *resource.ReadBuilderOf[P] {
 	return a.r.Read(name).Unfiltered().Filter(expr.NotNull(a.at))
 }
 
 // Restore declares an update that brings an archived record back, and leaves
 // alone a record that is not archived. What Cascade archived with it stays
 // archived. It needs a policy.
-func (a *Archive[T]) Restore(name string) *resource.WriteBuilder[T] {
+func (a *Archive[P]) Restore(name string) *resource.WriteBuilderOf[P] {
 	var nobody *time.Time
 	return a.r.Update(name).Unfiltered().Change(resource.SetTo(a.at, nobody))
 }
 
 // Purge declares a destroy that removes a record, archived or not. It needs a policy.
-func (a *Archive[T]) Purge(name string) *resource.WriteBuilder[T] {
+func (a *Archive[P]) Purge(name string) *resource.WriteBuilderOf[P] {
 	b := a.r.Destroy(name).Unfiltered()
 	a.Except(name)
 	return b
@@ -87,7 +87,7 @@ func (a *Archive[T]) Purge(name string) *resource.WriteBuilder[T] {
 // altogether, nothing is archived, and records that the actor may not see or
 // destroy stay. The purges of this resource leave related records to the
 // on_delete of the database.
-func (a *Archive[T]) Cascade(related any, action string) *Archive[T] {
+func (a *Archive[P]) Cascade(related any, action string) *Archive[P] {
 	a.soft.CascadeDestroy(related, action)
 	return a
 }

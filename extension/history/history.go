@@ -30,8 +30,8 @@ const redacted = `"redacted"`
 
 // History declares more about the versions of a resource. It is used within
 // Define alone.
-type History[T any] struct {
-	r *resource.Builder[T]
+type History[P any] struct {
+	r *resource.BuilderOf[P]
 	k *keeper
 }
 
@@ -44,31 +44,31 @@ type History[T any] struct {
 //
 // Versions show as "redacted" what is sensitive or private in the record, and
 // what its field policies may hide; Reveal is for what their readers may see.
-func Use[V, T any](r *resource.Builder[T]) *History[T] {
+func Use[V, P any](r *resource.BuilderOf[P]) *History[P] {
 	k := &keeper{find: resource.For[V]}
 	r.Verify(k.verify)
-	r.Each().AfterBatch(func(ctx context.Context, cs []*resource.Changeset, records []*T) error {
+	r.Each().AfterBatch(func(ctx context.Context, cs []*resource.Changeset, records []P) error {
 		list := make([]any, len(records))
 		for i, record := range records {
 			list[i] = record
 		}
 		return k.keep(ctx, cs, list)
 	})
-	return &History[T]{r, k}
+	return &History[P]{r, k}
 }
 
 // Keep sets what versions keep; without it, ChangedOnly.
-func (h *History[T]) Keep(m Mode) *History[T] { h.k.mode = m; return h }
+func (h *History[P]) Keep(m Mode) *History[P] { h.k.mode = m; return h }
 
 // Ignore leaves fields out of the versions: changes of them alone leave none.
-func (h *History[T]) Ignore(fields ...any) *History[T] {
+func (h *History[P]) Ignore(fields ...any) *History[P] {
 	h.k.ignore = append(h.k.ignore, fields...)
 	return h
 }
 
 // Reveal keeps the values of private fields, and of those that field policies
 // may hide. Sensitive ones are never kept.
-func (h *History[T]) Reveal(fields ...any) *History[T] {
+func (h *History[P]) Reveal(fields ...any) *History[P] {
 	h.k.reveal = append(h.k.reveal, fields...)
 	return h
 }

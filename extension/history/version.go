@@ -65,7 +65,7 @@ const recording = "record"
 // "record", by which Use writes them. It is for Go alone, and whoever may
 // change a record leaves a version. The resource declares who may read them; it
 // should have no other actions that write.
-func Versions[T, K any](r *resource.Builder[T], f *Fields[K]) {
+func Versions[P, K any](r *resource.BuilderOf[P], f *Fields[K]) {
 	r.Create(recording).Private().
 		Describe("Keeps what an action did to a record.").
 		Accept(&f.RecordID, &f.Kind, &f.Action, &f.ActorID, &f.Changes)

@@ -26,8 +26,8 @@ import (
 const Code = "transition"
 
 // Machine declares the transitions of a resource. It is used within Define alone.
-type Machine[T any, S ~string] struct {
-	r     *resource.Builder[T]
+type Machine[P any, S ~string] struct {
+	r     *resource.BuilderOf[P]
 	field *S
 	m     *machine
 }
@@ -47,17 +47,17 @@ type machine struct {
 // Go is not looked into.
 //
 // What is added to an action comes after its own changes and validations.
-func Use[T any, S ~string](r *resource.Builder[T], field *S) *Machine[T, S] {
+func Use[P any, S ~string](r *resource.BuilderOf[P], field *S) *Machine[P, S] {
 	m := &machine{chart: &Chart{}, field: field}
 	r.Attach(m.chart)
 	r.Verify(m.verify)
 	r.Each(resource.Create).Validate(resource.ValidateFunc(m.begin))
-	return &Machine[T, S]{r, field, m}
+	return &Machine[P, S]{r, field, m}
 }
 
 // Initial are the states in which a record may begin. The first is the one
 // that it begins in when no other is given.
-func (m *Machine[T, S]) Initial(states ...S) *Machine[T, S] {
+func (m *Machine[P, S]) Initial(states ...S) *Machine[P, S] {
 	m.m.chart.Initial = append(m.m.chart.Initial, texts(states)...)
 	if len(states) > 0 {
 		resource.Default(m.r, m.field, func() S { return states[0] })
@@ -68,7 +68,7 @@ func (m *Machine[T, S]) Initial(states ...S) *Machine[T, S] {
 // On declares that an update or destroy, declared before or after, is a
 // transition. Several transitions of one action differ in From. A record in
 // any other state refuses the action with an issue on the field with code Code.
-func (m *Machine[T, S]) On(action string) *Transitions[S] {
+func (m *Machine[P, S]) On(action string) *Transitions[S] {
 	if !m.m.chart.has(action) {
 		m.r.Each(resource.Update, resource.Destroy).Only(action).
 			Validate(resource.ValidateFunc(m.m.leave)).
@@ -82,7 +82,7 @@ func (m *Machine[T, S]) On(action string) *Transitions[S] {
 // Allows holds for records whose state lets the action begin, as far as it is
 // declared until now: for policies, which then refuse with Forbidden what would
 // else be invalid, and for Handle.Can.
-func (m *Machine[T, S]) Allows(action string) expr.Bool {
+func (m *Machine[P, S]) Allows(action string) expr.Bool {
 	m.m.asked = append(m.m.asked, action)
 	var from []S
 	for _, t := range m.m.chart.of(action) {
@@ -100,7 +100,7 @@ func (m *Machine[T, S]) Allows(action string) expr.Bool {
 }
 
 // Mermaid is the chart as it is declared until now, see Chart.Mermaid.
-func (m *Machine[T, S]) Mermaid() string { return m.m.chart.Mermaid() }
+func (m *Machine[P, S]) Mermaid() string { return m.m.chart.Mermaid() }
 
 // Transitions declares one transition.
 type Transitions[S ~string] struct{ t *Transition }
