@@ -149,7 +149,8 @@ func certain(n expr.Node) expr.Node {
 }
 
 func (b *binder) aggregate(scopes []*resource.Resource, x *expr.Aggregate, limit scopeOf) expr.Node {
-	target, path := b.along(scopes[len(scopes)-1-x.Up], x.Path, limit)
+	from := scopes[len(scopes)-1-x.Up]
+	target, path := b.along(from, x.Path, limit)
 	inner := append(slices.Clip(scopes), target)
 	out := *x
 	out.Path = path
@@ -162,8 +163,8 @@ func (b *binder) aggregate(scopes []*resource.Resource, x *expr.Aggregate, limit
 	out.Sort = b.orders(inner, x.Sort, limit)
 	if limit == written {
 		out.Where = expr.And(append(b.guards(target, x.Where), out.Where)...)
-		out.Where = expr.And(append(b.ties(scopes[len(scopes)-1-x.Up], 1+x.Up, path), out.Where)...)
-		if s := b.lastTie(scopes[len(scopes)-1-x.Up], x.Path); s.verdict != allowed {
+		out.Where = expr.And(append(b.ties(from, 1+x.Up, path), out.Where)...)
+		if s := b.lastTie(from, x.Path); s.verdict != allowed {
 			out.Where = expr.And(out.Where, s.condition)
 		}
 	}
@@ -175,8 +176,10 @@ func (b *binder) aggregate(scopes []*resource.Resource, x *expr.Aggregate, limit
 		if v != allowed {
 			out.Where = expr.And(out.Where, readable)
 		}
-		from := follow(scopes[len(scopes)-1-x.Up], x.Path[:len(x.Path)-1])
-		out.Where = b.across(from, target, out.Where)
+		out.Where = b.across(follow(from, x.Path[:len(x.Path)-1]), target, out.Where)
+	}
+	if b.any && resource.IsAll(x.Path) {
+		out.Where = expr.And(out.Where, from.Relationship(x.Path[0]).Aligned(from))
 	}
 	return &out
 }
@@ -340,7 +343,7 @@ func rebase(n expr.Node, depth, up int, path []string) expr.Node {
 		return expr.Call{Op: x.Op, Args: args}
 	case *expr.Aggregate:
 		out := *x
-		if x.Up == depth {
+		if x.Up == depth && !resource.IsAll(x.Path) {
 			out.Up, out.Path = depth+up, join(path, x.Path)
 		}
 		out.Of, out.Where = rebase(x.Of, depth+1, up, path), rebase(x.Where, depth+1, up, path)

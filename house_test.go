@@ -65,9 +65,10 @@ var house = []room{
 	{beside, "internal/pgtest", ""},
 	{beside, "internal/browser", ""},
 	{beside, "internal/testbed", "internal/pgtest internal/browser"},
-	{beside, "internal/doors", ""},  // tests alone, which may import any room
-	{beside, "internal/facts", ""},  // likewise
-	{beside, "internal/nested", ""}, // likewise
+	{beside, "internal/doors", ""},   // tests alone, which may import any room
+	{beside, "internal/facts", ""},   // likewise
+	{beside, "internal/nested", ""},  // likewise
+	{beside, "internal/queries", ""}, // likewise
 	{beside, "internal/benchmarks/...", "*"},
 }
 

@@ -20,6 +20,7 @@ func (c *compiler) check() {
 		c.checkReach(r)
 		c.checkExtensions(r)
 		c.checkManual(r)
+		c.checkSteps(r)
 	}
 	c.checkUses()
 	c.checkTenancy()

@@ -33,6 +33,7 @@ func (c *compiler) describe() {
 		}
 		c.byType[s.FullName] = r
 		c.resources = append(c.resources, r)
+		c.addAll(r)
 		for _, f := range s.Fields {
 			if f.Role == structs.Column {
 				c.addAttribute(r, f)

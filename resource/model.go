@@ -51,6 +51,7 @@ type Resource struct {
 	columns []*Attribute
 	byName  map[string]any // Go name → *Attribute or *Relationship
 	byJSON  map[string]any // JSON name → *Attribute or *Relationship
+	all     map[string]*Relationship // to all records of each resource, the same for all
 
 	attached []any
 	verify   []verification
@@ -73,8 +74,10 @@ func (r *Resource) Attribute(name string) *Attribute {
 
 // Relationship is the relationship with that Go name, or nil.
 func (r *Resource) Relationship(name string) *Relationship {
-	rel, _ := r.byName[name].(*Relationship)
-	return rel
+	if rel, ok := r.byName[name].(*Relationship); ok {
+		return rel
+	}
+	return r.all[name]
 }
 
 // PublicAttribute is the public attribute with that JSON name, or nil.
@@ -291,6 +294,8 @@ type Relationship struct {
 	// told by IsSeen.
 	seen *Relationship
 	twin bool
+	// all is told by All.
+	all bool
 }
 
 // RelationshipKind is how many records are related, and where the key is.

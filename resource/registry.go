@@ -46,6 +46,7 @@ type compiler struct {
 	resources   []*Resource
 	byType      map[string]*Resource
 	validate    *validator.Validate
+	all         map[string]*Relationship
 	calculated  map[*Attribute]bool
 	objects     map[*structs.Struct]*Object // documents
 	paths       []*pathOf
@@ -59,7 +60,7 @@ type compiler struct {
 // error is Diagnostics with all of them.
 func Compile(definitions ...Definition) (*Registry, error) {
 	c := &compiler{
-		definitions: definitions, byType: map[string]*Resource{},
+		definitions: definitions, byType: map[string]*Resource{}, all: map[string]*Relationship{},
 		validate: newValidator(), calculated: map[*Attribute]bool{}, objects: map[*structs.Struct]*Object{},
 	}
 	c.describe()

@@ -194,6 +194,9 @@ func (r *resolver) field(from *Resource, t structs.Target, up int, args any) (ex
 }
 
 func (r *resolver) related(x *expr.Related) (expr.Node, error) {
+	if x.Record != nil {
+		return r.records(x)
+	}
 	for up := range r.scopes {
 		s := r.scopes[len(r.scopes)-1-up]
 		t, ok := s.probe.Find(x.Rel.Ptr)

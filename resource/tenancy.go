@@ -132,7 +132,7 @@ func (r *Relationship) TenantKeys() (source, destination *Attribute) {
 func (r *Relationship) Strays() bool {
 	source, destination := r.Resource.Tenant.Column(), r.Target.Tenant.Column()
 	switch {
-	case source == nil, destination == nil, r.Kind == BelongsTo, r.Steps != nil, r.Source == source && r.Destination == destination:
+	case r.all, source == nil, destination == nil, r.Kind == BelongsTo, r.Steps != nil, r.Source == source && r.Destination == destination:
 		return false
 	case r.Through != nil:
 		return r.Source != r.Resource.Primary || r.Destination != r.Target.Primary

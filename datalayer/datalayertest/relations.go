@@ -45,6 +45,7 @@ func testRelations(t *testing.T, db Database) {
 			}
 		}
 	}
+	testRecords(t, f, w)
 	q := w.query("post")
 	q.Sort = []expr.Order{by(on("Stars", "Best")), {Node: on("Body", "Worst"), Descending: true}}
 	f.expect(t, f.l, q)
@@ -74,6 +75,30 @@ func testRelations(t *testing.T, db Database) {
 		if want := q.Resource.Primary.Get(rec); i >= len(ids) || ids[i] != want {
 			t.Fatalf("sorted by a relationship that is bound to lead nowhere, row %d is not %v", i, want)
 		}
+	}
+}
+
+// testRecords aggregates over all records of a resource that a condition alone relates.
+func testRecords(t *testing.T, f *fixture, w *world) {
+	r := w.of("author")
+	x := r.Probe().(*author)
+	state := func(p *post) expr.Bool { return expr.Is(&p.State, "live").And(expr.EqNullable(&p.AuthorID, &x.ID)) }
+	for _, n := range []expr.Node{
+		expr.Exists(state).Node(),
+		expr.Count(expr.Records[post](), state).Node(),
+		expr.Sum(expr.Records[post](), func(p *post) *int32 { return &p.Votes }, state).Node(),
+		expr.Count(expr.Records[author](), func(y *author) expr.Bool { return expr.Less(expr.F(&y.Name), expr.F(&x.Name)) }).Node(),
+		expr.Exists(func(p *post) expr.Bool {
+			return expr.Some(&p.Comments, func(c *comment) expr.Bool { return expr.Contains(&c.Body, "e").And(expr.Gt(&p.Votes, 0)) })
+		}).Node(),
+	} {
+		n, err := r.Resolve(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := w.query("author")
+		q.Sort = []expr.Order{by(n), by(field("ID"))}
+		f.expect(t, f.l, q)
 	}
 }
 

@@ -280,6 +280,22 @@ func TestRelatedConditions(t *testing.T) {
 	}
 }
 
+func TestConditionsOnOtherRecords(t *testing.T) {
+	d := openDesk(t)
+	ctx := as(t, d.ann)
+	tickets := conga.For[Ticket](d.app)
+	f := tickets.Fields()
+	page, err := tickets.Read(ctx, "list", conga.Where(expr.All(
+		expr.Not(expr.Exists(func(x *Ticket) expr.Bool {
+			return expr.Eq(&x.Title, &f.Title).And(expr.Less(expr.F(&x.OpenedAt), expr.F(&f.OpenedAt)))
+		})),
+		expr.Less(expr.Count(expr.Records[Ticket](), func(x *Ticket) expr.Bool { return expr.Eq(&x.CustomerID, &f.CustomerID) }), expr.V(5)),
+	)))
+	if err != nil || len(page.Items) == 0 {
+		t.Errorf("got %v, %v", page, err)
+	}
+}
+
 // TestNull holds the table in docs/queries.md.
 func TestNull(t *testing.T) {
 	d := openDesk(t)

@@ -248,12 +248,12 @@ func (o Order) Reverse() Order {
 
 // Count is the number of related records for which all of where hold.
 func Count[X any](rel *[]X, where ...func(x *X) Bool) Value[int] {
-	return Value[int]{&Related{Kind: AggregateCount, Rel: ref(rel), Where: whereFunc(where)}}
+	return Value[int](aggregate[X, int](AggregateCount, rel, nil, where))
 }
 
 // Some holds when there is a related record for which all of where hold.
 func Some[X any](rel *[]X, where ...func(x *X) Bool) Bool {
-	return Bool{&Related{Kind: AggregateExists, Rel: ref(rel), Where: whereFunc(where)}}
+	return Bool(aggregate[X, bool](AggregateExists, rel, nil, where))
 }
 
 // Min is the smallest of the values of the related records, or NULL.
@@ -284,10 +284,12 @@ func First[X, T any](rel *[]X, of func(x *X) *T, sort func(x *X) []Order, where 
 }
 
 func aggregate[X, T any](kind AggregateKind, rel *[]X, of func(*X) *T, where []func(*X) Bool) Value[*T] {
-	return Value[*T]{&Related{
-		Kind: kind, Rel: ref(rel), Where: whereFunc(where),
-		Of: func(probe any) Node { return ref(of(probe.(*X))) },
-	}}
+	out := related(kind, rel)
+	out.Where = whereFunc(where)
+	if of != nil {
+		out.Of = func(probe any) Node { return ref(of(probe.(*X))) }
+	}
+	return Value[*T]{out}
 }
 
 func whereFunc[X any](where []func(*X) Bool) func(any) Node {

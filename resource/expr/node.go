@@ -73,6 +73,9 @@ type Related struct {
 	Distinct bool
 	// Rel refers to the to-many relationship.
 	Rel Ref
+	// Record makes a record of the resource whose records are meant, all of
+	// them, where Rel refers to no relationship; nil where it does.
+	Record func() any
 	// Of builds the aggregated value from a probe of the related resource.
 	// It is nil for AggregateCount and AggregateExists.
 	Of func(probe any) Node
