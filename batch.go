@@ -118,7 +118,6 @@ func (b *batch) store(ctx context.Context) error {
 			return err
 		}
 	}
-	w := &datalayer.Insert{Resource: b.res, Return: b.res.Columns()}
 	var doubtful expr.Node
 	for i, r := range b.runs {
 		for _, hook := range b.action.Before {
@@ -133,15 +132,8 @@ func (b *batch) store(ctx context.Context) error {
 		if after != nil {
 			doubtful = after // the same for all: it is bound to the actor alone
 		}
-		columns, row := r.row()
-		if i == 0 {
-			w.Columns = columns
-		} else if len(columns) != len(w.Columns) {
-			return b.fault(ctx, errors.New("records with and without a key of their own cannot share a batch"), i)
-		}
-		w.Rows = append(w.Rows, row)
 	}
-	res, err := b.app.sessionFor(ctx, b.action).Insert(ctx, w)
+	res, err := b.app.insertRows(ctx, b.action, b.runs)
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ func (r *run) blind() bool { return r.action.Kind != resource.Create && r.c.Reco
 // constant where that is known, else what the record as it was must tell.
 func (r *run) judged(n expr.Node) (expr.Node, error) {
 	n = r.b.bind(r.res, n, everything)
-	v, err := expr.Eval(n, changeEnv{r.c})
+	v, err := expr.Eval(n, changeEnv{c: r.c, early: true})
 	switch {
 	case err == nil:
 		return expr.Literal{Value: v}, nil

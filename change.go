@@ -91,7 +91,7 @@ func (r *run) set(ctx context.Context, s resource.Step, when expr.Node) error {
 		r.c.SetExpr(s.Set, n)
 		return r.settle(ctx, s.Set)
 	}
-	v, err := expr.Eval(n, changeEnv{r.c})
+	v, err := expr.Eval(n, changeEnv{c: r.c, early: true})
 	if err != nil {
 		return stepFailure(err)
 	}

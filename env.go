@@ -44,7 +44,12 @@ func (e recordEnv) Field(f expr.Field) (any, error) {
 func (e recordEnv) Aggregate(*expr.Aggregate) (any, error) { return nil, expr.ErrNotLoaded }
 
 // changeEnv evaluates expressions over what a changeset makes of its record.
-type changeEnv struct{ c *resource.Changeset }
+type changeEnv struct {
+	c *resource.Changeset
+	// early tells that the changes are being made: what the database is to make
+	// is missing then, like what has a default.
+	early bool
+}
 
 // Field is the new value of an attribute or, unchanged, that of the record.
 func (e changeEnv) Field(f expr.Field) (any, error) {
@@ -55,7 +60,7 @@ func (e changeEnv) Field(f expr.Field) (any, error) {
 	if v, ok := e.c.Get(attr); ok {
 		return v, nil
 	}
-	if e.c.Action.Kind == resource.Create && e.c.Expr(attr) == nil && !attr.Generated {
+	if e.c.Action.Kind == resource.Create && e.c.Expr(attr) == nil && (e.early || !attr.Generated) {
 		return nil, nil // not given: NULL until defaults are in
 	}
 	return nil, expr.ErrNotLoaded

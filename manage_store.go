@@ -225,23 +225,15 @@ func (g *group) several(runs []*run, err error) error {
 // insert stores new records by one INSERT for each batch, and asks the
 // policies at most once for each.
 func (g *group) insert(ctx context.Context) (rest []*run, err error) {
-	shapes := map[int][]*run{} // with and without a key of their own
-	for _, r := range g.runs {
-		columns, _ := r.row()
-		shapes[len(columns)] = append(shapes[len(columns)], r)
-	}
-	for _, runs := range shapes {
-		for part := range slices.Chunk(runs, nestedBatch) {
-			if err := g.insertBatch(ctx, part); err != nil {
-				return nil, err
-			}
+	for part := range slices.Chunk(g.runs, nestedBatch) {
+		if err := g.insertBatch(ctx, part); err != nil {
+			return nil, err
 		}
 	}
 	return nil, nil
 }
 
 func (g *group) insertBatch(ctx context.Context, runs []*run) error {
-	w := &datalayer.Insert{Resource: g.action.Resource, Return: g.action.Resource.Columns()}
 	var doubtful expr.Node
 	for _, r := range runs {
 		after, err := r.allowed()
@@ -251,10 +243,8 @@ func (g *group) insertBatch(ctx context.Context, runs []*run) error {
 		if after != nil {
 			doubtful = after // the same for all: it is bound to the actor alone
 		}
-		columns, row := r.row()
-		w.Columns, w.Rows = columns, append(w.Rows, row)
 	}
-	res, err := g.app.sessionFor(ctx, g.action).Insert(ctx, w)
+	res, err := g.app.insertRows(ctx, g.action, runs)
 	if err != nil {
 		return g.several(runs, err)
 	}

@@ -112,14 +112,14 @@ func (r *run) allowed() (after expr.Node, err error) {
 	if r.allow == nil {
 		return nil, nil
 	}
-	ok, err := expr.Holds(r.allow, changeEnv{r.c})
+	ok, err := expr.Holds(r.allow, changeEnv{c: r.c})
 	switch {
 	case errors.Is(err, expr.ErrNotLoaded):
 		return r.allow, nil
 	case err != nil:
 		return nil, internal(err)
 	case !ok:
-		return nil, r.b.refusal(r.action, inMemoryOf(changeEnv{r.c}))
+		return nil, r.b.refusal(r.action, inMemoryOf(changeEnv{c: r.c}))
 	}
 	return nil, nil
 }

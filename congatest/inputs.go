@@ -39,7 +39,7 @@ func Inputs(action *resource.Action, seed uint64, fixed map[string]any) []conga.
 
 // optional reports whether leaving out the input is as good as giving it.
 func optional(in *resource.Attribute) bool {
-	return !in.Required && (in.Type.Nullable || in.Default != nil)
+	return !in.Required && (in.Type.Nullable || in.Default != nil || in.Generated)
 }
 
 type generator struct{ *rand.Rand }

@@ -58,6 +58,9 @@ import (
 //     alone, wherever it meets them: in conditions, sorts, aggregates, paths and
 //     what it includes. It writes no other tenant's, and gives no record another
 //     tenant. Without a tenant it fails with ErrTenant, unless they are optional.
+//  24. A generated column that an Insert leaves out gets the value that the
+//     database makes: of numbers one that is not taken, greater with each row
+//     of the statement; else that of its DatabaseDefault.
 type Layer interface {
 	Session
 	// Begin opens a transaction. The caller must end it with Commit or Rollback.

@@ -172,7 +172,7 @@ func (d *declaration) refuse(action *Action, a *Attribute) string {
 		return "is calculated and cannot be an input"
 	case a.Stamp != NoStamp:
 		return "is a time stamp and cannot be an input"
-	case a.Generated:
+	case a.Generated && a.DatabaseDefault == nil:
 		return "is made by the database and cannot be an input"
 	case a.Private && !action.Private:
 		return "is private: make the action Private too, or take an argument"
@@ -343,6 +343,7 @@ func (d *declaration) attributes(action string, shape *structs.Struct) []*Attrib
 			continue
 		}
 		a := d.c.attribute(d.res.label()+"."+action, f)
+		d.c.unstored(a, d.res.label()+"."+action+"."+f.Name)
 		a.Index = len(out)
 		out = append(out, a)
 	}

@@ -15,6 +15,7 @@ func (c *compiler) check() {
 		c.checkRelationships(r)
 		c.checkActions(r)
 		c.checkRenewed(r)
+		c.checkGenerated(r)
 		c.checkPolicies(r)
 		c.checkFieldPolicies(r)
 		c.checkReach(r)

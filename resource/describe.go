@@ -152,7 +152,7 @@ func parseOptions(tag string) []option {
 // attributeOptions are the options of a conga tag on an attribute, for suggestions.
 var attributeOptions = []string{
 	"primary", "created", "updated", "unique", "private", "sensitive", "immutable",
-	"calculated", "index", "ci", "trim", "null", "default", "column", "was",
+	"calculated", "generated", "index", "ci", "trim", "null", "default", "column", "was",
 }
 
 func (c *compiler) option(a *Attribute, at string, o option) {
@@ -185,6 +185,8 @@ func (c *compiler) option(a *Attribute, at string, o option) {
 	case "calculated":
 		a.Column = ""
 		c.calculated[a] = true
+	case "generated":
+		c.running(a, at)
 	case "index":
 		a.Indexed = true
 	case "ci":

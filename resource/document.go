@@ -37,6 +37,7 @@ func (c *compiler) object(s *structs.Struct, at string) *Object {
 		if m.NullIfEmpty {
 			c.fault(codeTag, at+"."+f.Name, "null has no effect within a document", "use it on attributes and arguments")
 		}
+		c.unstored(m, at+"."+f.Name)
 		o.Attributes = append(o.Attributes, m)
 	}
 	return o

@@ -193,8 +193,12 @@ type Attribute struct {
 	Unique bool
 	// Indexed asks the data layer for an index.
 	Indexed bool
-	// Generated values are made by the database: integer primary keys.
+	// Generated values are made by the database where a create has none: those
+	// of integer primary keys, running numbers, and of a DatabaseDefault.
 	Generated bool
+	// DatabaseDefault is the expression by which the database makes the
+	// values; nil for all others, also where it numbers the records.
+	DatabaseDefault *DatabaseValue
 	// IgnoresCase makes comparisons, sorts and identities take upper and lower
 	// case for the same.
 	IgnoresCase bool

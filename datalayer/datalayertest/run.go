@@ -49,6 +49,7 @@ func Run(t *testing.T, db Database) {
 		{"21 an update may have values for each record", testEach},
 		{"22 distinct records", testDistinct},
 		{"23 tenants are kept apart", testTenants},
+		{"24 the database makes values", testMade},
 		{"expr and SQL agree", testAgreement},
 		{"expr and SQL agree on groups", testGroupAgreement},
 	}

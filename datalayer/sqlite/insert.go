@@ -5,6 +5,7 @@ import (
 
 	"github.com/congago/conga/datalayer"
 	"github.com/congago/conga/datalayer/internal/sqltext"
+	"github.com/congago/conga/internal/structs"
 	"github.com/congago/conga/resource"
 )
 
@@ -63,6 +64,9 @@ func insertParts(w *datalayer.Insert) ([]sqltext.Statement, error) {
 		}
 	}
 	size := max(1, parameters/max(1, len(w.Columns)))
+	if len(w.Columns) == 0 && w.Resource.Primary.Type.Kind != structs.Int {
+		size = 1 // which SQLite writes as "default values"
+	}
 	var out []sqltext.Statement
 	for rest := w.Rows; ; {
 		part := *w

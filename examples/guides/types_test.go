@@ -7,7 +7,9 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/congago/conga"
+	"github.com/congago/conga/datalayer/postgres"
 	"github.com/congago/conga/datalayer/sqlite"
+	"github.com/congago/conga/internal/pgtest"
 	"github.com/congago/conga/resource"
 	"github.com/congago/conga/resource/expr"
 )
@@ -46,6 +48,35 @@ func (p *Purse) Define(r *resource.Builder[Purse]) {
 	r.Read("list").Primary()
 	r.Create("open").Accept(&p.Owner, &p.Price, &p.Moods)
 	r.Policy().AuthorizeIf(resource.Public)
+}
+
+// Bill has values that the database makes.
+type Bill struct {
+	ID     uuid.UUID `conga:"primary"`
+	Number int       `conga:"generated,unique"`
+	Code   string
+}
+
+func (b *Bill) Define(r *resource.Builder[Bill]) {
+	resource.DatabaseDefault(r, &b.Code, "upper(left(md5(random()::text), 6))").On("SQLite", "hex(randomblob(3))")
+	r.Create("draw").Accept(&b.Code)
+	r.Policy().AuthorizeIf(resource.Public)
+}
+
+func TestValuesOfTheDatabase(t *testing.T) {
+	store, err := postgres.Open(t.Context(), pgtest.Database(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	app, err := conga.New(store, resource.Of[Bill]())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer app.Close()
+	b, err := conga.For[Bill](app).Create(t.Context(), "draw")
+	if err != nil || b.Number != 1 || len(b.Code) != 6 {
+		t.Errorf("got %+v, %v", b, err)
+	}
 }
 
 func TestTypesOfItsOwn(t *testing.T) {

@@ -49,7 +49,7 @@ func (w *writer) eachRows(up *datalayer.Update) {
 	}
 	if !w.d.arrays {
 		w.str(" from (values ")
-		w.rows(columns, rows)
+		w.rows(columns, rows, nil)
 		w.str(") as ", eachTable)
 		return
 	}

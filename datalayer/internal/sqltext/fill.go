@@ -4,10 +4,13 @@ import "github.com/congago/conga/internal/structs"
 
 // FillIn is the value, as SQL, that a column which cannot be null gets in rows
 // that are there before it: the default of its attribute or the present time
-// for a stamp. ok is false where the model names none.
+// for a stamp; SQLite numbers rows as they were made. ok is false where the model names none.
 func (d *Dialect) FillIn(c Column) (text string, ok bool) {
 	if text, ok := d.fillIn(c); ok {
 		return text, true
+	}
+	if c.Identity && !c.Primary && !d.arrays {
+		return "rowid", true
 	}
 	if c.Attribute.Stamp != 0 { // of SQLite, which has no now()
 		return "strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')", true

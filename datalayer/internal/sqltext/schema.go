@@ -97,7 +97,7 @@ func (d *Dialect) table(r *resource.Resource) Table {
 	for _, a := range r.Columns() {
 		t.Columns = append(t.Columns, Column{
 			Name: a.Column, Attribute: a, NotNull: !a.Type.Nullable,
-			Primary: a.Primary, Identity: a.Primary && a.Type.Kind == structs.Int,
+			Primary: a.Primary, Identity: numbers(a),
 		})
 		if len(d.conditions(a)) > 0 {
 			t.Checks = append(t.Checks, Check{checkName(r, a), a})

@@ -25,13 +25,14 @@ func (d *Dialect) Insert(in *datalayer.Insert) (Statement, error) {
 		w.str(" as ")
 		w.alias(root)
 	}
+	numbered := d.numbered(in)
 	switch {
 	case len(in.Rows) == 0:
 		w.fail("there is no record to insert")
-	case len(in.Columns) == 0:
+	case len(in.Columns) == 0 && len(numbered) == 0:
 		w.insertDefaults(in)
 	default:
-		w.insertColumns(in)
+		w.insertColumns(in, numbered)
 	}
 	w.conflict(root, in)
 	w.returning(in.Return)
@@ -82,6 +83,10 @@ func (w *writer) conflict(root *record, in *datalayer.Insert) {
 
 // insertDefaults writes records that have nothing given.
 func (w *writer) insertDefaults(in *datalayer.Insert) {
+	if len(in.Rows) == 1 && !numbers(in.Resource.Primary) {
+		w.str(" default values")
+		return
+	}
 	w.str(" (")
 	w.ident(in.Resource.Primary.Column)
 	w.str(") values ")
@@ -97,9 +102,9 @@ func (w *writer) insertDefaults(in *datalayer.Insert) {
 	}
 }
 
-func (w *writer) insertColumns(in *datalayer.Insert) {
+func (w *writer) insertColumns(in *datalayer.Insert, numbered []*resource.Attribute) {
 	w.str(" (")
-	for i, a := range in.Columns {
+	for i, a := range slices.Concat(in.Columns, numbered) {
 		if i > 0 {
 			w.str(", ")
 		}
@@ -117,11 +122,18 @@ func (w *writer) insertColumns(in *datalayer.Insert) {
 		return
 	}
 	w.str(" values ")
-	w.rows(in.Columns, in.Rows)
+	w.rows(in.Columns, in.Rows, func(row int) {
+		for i, a := range numbered {
+			if i > 0 || len(in.Columns) > 0 {
+				w.str(", ")
+			}
+			w.next(in.Resource, a, row)
+		}
+	})
 }
 
-// rows writes the values of each row in parentheses.
-func (w *writer) rows(columns []*resource.Attribute, rows [][]any) {
+// rows writes the values of each row in parentheses, and more after them.
+func (w *writer) rows(columns []*resource.Attribute, rows [][]any, more func(row int)) {
 	for i, row := range rows {
 		if i > 0 {
 			w.str(", ")
@@ -132,6 +144,9 @@ func (w *writer) rows(columns []*resource.Attribute, rows [][]any) {
 				w.str(", ")
 			}
 			w.stored(columns[j], v)
+		}
+		if more != nil {
+			more(i)
 		}
 		w.str(")")
 	}
