@@ -90,6 +90,9 @@ func isUnavailable(pg *pgconn.PgError) bool {
 // isOutdated reports whether a statement failed because the tables have
 // changed since it was prepared. Nothing was done then.
 func isOutdated(err error) bool {
+	if err == nil {
+		return false // before pg takes memory
+	}
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && (pg.Code == featureNotSupported || pg.Code == invalidStatementName)
 }

@@ -101,6 +101,11 @@ func (l *Layer) exchangePrepared(ctx context.Context, conn *pgx.Conn, p *prepare
 		return l.exchangeMany(ctx, conn, p, f)
 	}
 	r := f.requests[0]
+	if conn.PgConn().TxStatus() == 'I' {
+		err := l.exchangeOne(ctx, conn, p, r)
+		f.arrived(ctx, r.Text, err)
+		return err
+	}
 	s, err := p.statement(ctx, conn, r.Text)
 	if err != nil {
 		return err

@@ -124,7 +124,7 @@ func (l *Layer) configure(config *pgxpool.Config) {
 		ms := max(0, l.options.StatementTimeout.Milliseconds())
 		config.ConnConfig.RuntimeParams["statement_timeout"] = strconv.FormatInt(ms, 10)
 	}
-	config.ConnConfig.BuildContextWatcherHandler = cancelOnServer
+	config.ConnConfig.BuildContextWatcherHandler = func(conn *pgconn.PgConn) ctxwatch.Handler { return cancelOnServer(conn) }
 	config.ConnConfig.Tracer = l.options.Tracer
 	config.ConnConfig.BuildFrontend = frontend
 }
@@ -139,7 +139,7 @@ func frontend(r io.Reader, w io.Writer) *pgproto3.Frontend {
 // cancelOnServer makes a call whose context ends cancel its statement and wait
 // for the answer: when the call returns, the statement has ended, and if it was
 // done by then the call succeeds. A server that does not answer is given up.
-func cancelOnServer(conn *pgconn.PgConn) ctxwatch.Handler {
+func cancelOnServer(conn *pgconn.PgConn) *pgconn.CancelRequestContextWatcherHandler {
 	const patience = 2 * time.Second
 	return &pgconn.CancelRequestContextWatcherHandler{Conn: conn, DeadlineDelay: patience}
 }

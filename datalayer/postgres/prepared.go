@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
 
 	"github.com/congago/conga/internal/structs"
 	"github.com/congago/conga/resource"
@@ -23,6 +24,8 @@ type prepared struct {
 	formats []int16
 	data    []byte
 	rare    pgx.ExtendedQueryBuilder
+	message pgproto3.Bind
+	watcher *watcher
 }
 
 // statement is one of them.
@@ -45,7 +48,7 @@ func preparedOn(conn *pgx.Conn) *prepared {
 	custom := conn.PgConn().CustomData()
 	p, ok := custom[preparedKey].(*prepared)
 	if !ok {
-		p = &prepared{statements: map[string]*statement{}}
+		p = &prepared{statements: map[string]*statement{}, watcher: newWatcher(conn.PgConn())}
 		custom[preparedKey] = p
 	}
 	return p
