@@ -47,6 +47,11 @@ type Selection struct {
 	// all. Its expressions are resolved; a nil Sort is that of the records. Of a
 	// Nested it has no meaning, and nor has Lock.
 	Distinct *datalayer.Distinct
+	// Combine has the records be those that several reads add up to, each with
+	// the filter and the policies of the action; empty means all. Its expressions
+	// are resolved; a nil Sort of a part is that of the action. Where and
+	// everything else is about what they add up to. Of a Nested it has no meaning.
+	Combine []datalayer.Part
 	// Lock locks the records until the transaction ends, in which the call must be.
 	Lock bool
 }

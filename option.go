@@ -39,6 +39,9 @@ func collect(r *resource.Resource, action *resource.Action, list []Option) (*opt
 			return nil, internal(fmt.Errorf("option of %s: %w", r.Name, err))
 		}
 	}
+	if len(o.selection.Combine) > 0 && (action == nil || action.Kind != resource.Read) {
+		return nil, internal(fmt.Errorf("option of %s: only reads of the records themselves can be combined", r.Name))
+	}
 	return o, nil
 }
 

@@ -66,6 +66,9 @@ func (a *App) queryOf(ctx context.Context, f *Find, page Page) (*datalayer.Query
 		}
 	}
 	q.Where = expr.And(q.Where, allow)
+	if err := p.combine(f, q, allow); err != nil {
+		return nil, nil, err
+	}
 	p.distinct(r, &f.Selection, q)
 	setTenant(q, datalayer.Tenant{ID: b.tenant, Any: b.any})
 	return q, found, a.lock(ctx, f, q)
@@ -83,6 +86,7 @@ type plan struct {
 	app *App
 	b   *binder
 	ctx context.Context //nolint:containedctx // for the hooks of reads; a plan lives for one call
+	own expr.Node       // what the action at the root says of its records, bound
 }
 
 // query is the query for a selection, without the policies of the action, and
@@ -111,21 +115,27 @@ func (p *plan) query(r *resource.Resource, action *resource.Action, s *Selection
 		sort, scopes = along.Sort, along.Scopes()
 		q.Sort = p.b.orders(scopes, sort, shown)
 	}
-	if action != nil && action.Filter != nil {
-		q.Where = expr.And(q.Where, p.b.bind(r, action.Filter, everything))
+	var own expr.Node
+	if action != nil {
+		own = p.b.bind(r, action.Filter, everything)
 	}
 	prepared, err := p.prepare(action)
 	if err != nil {
 		return nil, nil, err
 	}
-	if q.Where = expr.And(q.Where, prepared); q.Where != nil {
+	if along == nil {
+		p.own = expr.And(own, prepared)
+	}
+	if q.Where = expr.And(q.Where, own, prepared); q.Where != nil {
 		q.Where = expr.Simplify(q.Where)
 	}
 	found := &Found{Resource: r, Load: s.Load, Limit: page.Limit}
 	q.Select = p.columns(r, s.Select)
 	p.mask(r, slices.Clip(q.Select), q, found)
 	if page.Limit > 0 && (!page.Bare || page.After != "" || page.Before != "" || page.Last) {
-		found.cursors = p.app.newCursors(scopes, sort, q)
+		if found.cursors = p.app.newCursors(scopes, sort, q); datalayer.Repeats(s.Combine) {
+			found.cursors = cursors{} // two rows may have one place
+		}
 		if err := found.cursors.seek(q, page); err != nil {
 			return nil, nil, err
 		}

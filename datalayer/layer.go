@@ -61,6 +61,10 @@ import (
 //  24. A generated column that an Insert leaves out gets the value that the
 //     database makes: of numbers one that is not taken, greater with each row
 //     of the statement; else that of its DatabaseDefault.
+//  25. Combine comes before even that: its parts are read on their own, with
+//     their order and cuts, and put together from left to right. A record that is
+//     there several times, which it is after UnionAll alone, is as many rows, and
+//     is counted as many times; Distinct keeps one.
 type Layer interface {
 	Session
 	// Begin opens a transaction. The caller must end it with Commit or Rollback.

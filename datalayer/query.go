@@ -14,6 +14,10 @@ type Query struct {
 	// position in Select is the column number of Rows. Attributes without a
 	// Name are for cursors: they are read by Value alone.
 	Select []*resource.Attribute
+	// Combine has the query be about the records that several reads add up to,
+	// from left to right; none means about all records. Where and everything
+	// else is about them. Where one Repeats, there is no Seek with values.
+	Combine []Part
 	// Where is the condition; nil means all records.
 	Where expr.Node
 	// Sort orders the rows; the primary key is added as the last key where it is missing.

@@ -49,8 +49,8 @@ type Resource struct {
 	shape   *structs.Struct
 	probe   *structs.Probe
 	columns []*Attribute
-	byName  map[string]any // Go name → *Attribute or *Relationship
-	byJSON  map[string]any // JSON name → *Attribute or *Relationship
+	byName  map[string]any           // Go name → *Attribute or *Relationship
+	byJSON  map[string]any           // JSON name → *Attribute or *Relationship
 	all     map[string]*Relationship // to all records of each resource, the same for all
 
 	attached []any

@@ -50,6 +50,7 @@ func Run(t *testing.T, db Database) {
 		{"22 distinct records", testDistinct},
 		{"23 tenants are kept apart", testTenants},
 		{"24 the database makes values", testMade},
+		{"25 combined queries", testCombine},
 		{"expr and SQL agree", testAgreement},
 		{"expr and SQL agree on groups", testGroupAgreement},
 	}

@@ -289,6 +289,10 @@ func (w *world) read(q *datalayer.Query, among []any) (*answer, error) {
 // readAt is read of records around which there are others.
 func (w *world) readAt(q *datalayer.Query, among []any, at func(any) place) (*answer, error) {
 	out := &answer{q: q}
+	among, err := w.combined(q, among, at)
+	if err != nil {
+		return nil, err
+	}
 	for _, rec := range among {
 		ok, err := expr.Holds(q.Where, at(rec))
 		if err != nil {

@@ -296,6 +296,22 @@ func TestConditionsOnOtherRecords(t *testing.T) {
 	}
 }
 
+func TestCombinedReads(t *testing.T) {
+	d := openDesk(t)
+	ctx := as(t, d.ann)
+	tickets := conga.For[Ticket](d.app)
+	f := tickets.Fields()
+	page, err := tickets.Read(ctx, "list",
+		conga.Base(conga.Where(expr.Is(&f.State, "open")), conga.Sort(expr.Desc(&f.Priority)), conga.Limit(5)),
+		conga.Union(conga.Where(expr.Is(&f.State, "waiting")), conga.Sort(expr.Asc(&f.OpenedAt)), conga.Limit(5)),
+		conga.Except(conga.Where(expr.Le(&f.Priority, 1))),
+		conga.Sort(expr.Asc(&f.Title)), conga.Limit(20), conga.WithCount(), conga.Load(&f.Customer),
+	)
+	if err != nil || len(page.Items) == 0 || page.Count != int64(len(page.Items)) {
+		t.Errorf("got %v, %v", page, err)
+	}
+}
+
 // TestNull holds the table in docs/queries.md.
 func TestNull(t *testing.T) {
 	d := openDesk(t)

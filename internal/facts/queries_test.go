@@ -52,3 +52,23 @@ func TestGroupsHideFields(t *testing.T) {
 		}
 	})
 }
+
+// TestFact14CombinedReadsGoFromLeftToRight has parts apply to what those before
+// them add up to, whatever binds tighter in SQL.
+func TestFact14CombinedReadsGoFromLeftToRight(t *testing.T) {
+	studios(t, func(t *testing.T, s *studio) {
+		for i, title := range []string{"a", "b", "c", "d", "e"} {
+			s.song(t, title, conga.Set(&s.f.Length, i))
+		}
+		in := func(titles ...string) conga.Option { return conga.Where(expr.In(&s.f.Title, titles...)) }
+		s.want(t, "a union and an intersection", "a c", conga.Limit(10), conga.Base(in("a", "b")), conga.Union(in("c")), conga.Intersect(in("a", "c")))
+		s.want(t, "the other order", "a c", conga.Limit(10), conga.Base(in("a", "b")), conga.Intersect(in("a", "c")), conga.Union(in("c")))
+		s.want(t, "differences", "d", conga.Limit(10), conga.Base(in("a", "d")), conga.Except(in("a")), conga.Union(in("a", "d")), conga.Except(in("a")))
+		s.want(t, "an order of their own", "e a", conga.Limit(10), conga.Base(conga.Sort(expr.Asc(&s.f.Length)), conga.Limit(1)),
+			conga.Union(conga.Sort(expr.Desc(&s.f.Length)), conga.Limit(1)), conga.Sort(expr.Desc(&s.f.Title)))
+		page := must(s.songs.Read(t.Context(), "list", conga.Base(in("a", "b")), conga.Union(in("d", "e")), conga.Limit(3), conga.WithCount()))(t)
+		if len(page.Items) != 3 || page.Count != 4 || page.After == "" {
+			t.Errorf("got %d of %d, next page at %q", len(page.Items), page.Count, page.After)
+		}
+	})
+}

@@ -33,6 +33,7 @@ func (c *conjunction) choose(s *scope, q *datalayer.Query) {
 	w.order(inner, q.Distinct.Sort, false)
 	w.str(") as c1 from ")
 	w.table(one)
+	w.combined(one, q)
 	at := len(w.buf)
 	where := conjunction{w: w}
 	where.add(inner, q.Where)

@@ -73,7 +73,7 @@ func (w *writer) fromGroups(row *record, q *datalayer.Query) {
 		w.as(len(g.Keys) + i)
 	}
 	w.str(" from ")
-	w.table(root)
+	w.recordsOf(root, q)
 	at := len(w.buf)
 	where := conjunction{w: w}
 	where.choose(s, q)

@@ -68,8 +68,9 @@ func (d *Dialect) Read(q *datalayer.Query) (*Select, error) {
 	if q.Lock && d.locks {
 		where.own = root
 		w.plain(root)
+		w.combined(root, q)
 	} else {
-		w.table(root)
+		w.recordsOf(root, q)
 	}
 	at := len(w.buf)
 	where.ofTenant()
@@ -92,7 +93,7 @@ func (d *Dialect) Count(q *datalayer.Query) (Statement, error) {
 	w := d.writer(q.Relations).of(q.Tenant)
 	root := w.record(q.Resource, &from{})
 	w.str("select count(*) from ")
-	w.table(root)
+	w.recordsOf(root, q)
 	at := len(w.buf)
 	where := conjunction{w: w}
 	where.choose(&scope{rec: root}, q)
