@@ -164,28 +164,32 @@ func bulkError(err error, at int) *BulkError {
 }
 
 // CreateMany runs a create action for each list of options, see App.CreateMany.
-func (h Handle[T]) CreateMany(ctx context.Context, action string, o Bulk, rows ...[]Option) ([]*T, []*BulkError, error) {
-	a, err := h.action(action, resource.Create)
+func (h HandleOf[P]) CreateMany(ctx context.Context, action string, o Bulk, rows ...[]Option) ([]P, []*BulkError, error) {
+	out, err := h.of.createMany(ctx, action, o, rows)
 	if err != nil {
 		return nil, nil, err
 	}
-	ws := make([]*Write, len(rows))
-	for i, list := range rows {
-		if ws[i], err = h.asWrite(a, Change[T]{Options: list}); err != nil {
-			return nil, nil, err
-		}
-	}
-	out, err := h.app.CreateMany(ctx, ws, o)
-	if err != nil {
-		return nil, nil, err
-	}
-	recs, err := recordsOf[T](out)
+	recs, err := recordsOf[P](out)
 	return recs, out.Errors, err
 }
 
+func (h handle) createMany(ctx context.Context, action string, o Bulk, rows [][]Option) (*BulkWritten, error) {
+	a, err := h.action(action, resource.Create)
+	if err != nil {
+		return nil, err
+	}
+	ws := make([]*Write, len(rows))
+	for i, list := range rows {
+		if ws[i], err = h.asWrite(a, nil, nil, list); err != nil {
+			return nil, err
+		}
+	}
+	return h.app.CreateMany(ctx, ws, o)
+}
+
 // recordsOf are the records of the outcome, nil where one could not be written.
-func recordsOf[T any](out *BulkWritten) ([]*T, error) {
-	recs := make([]*T, len(out.Written))
+func recordsOf[P any](out *BulkWritten) ([]P, error) {
+	recs := make([]P, len(out.Written))
 	for i, w := range out.Written {
 		if w == nil {
 			continue
@@ -194,7 +198,7 @@ func recordsOf[T any](out *BulkWritten) ([]*T, error) {
 		if err != nil {
 			return nil, internal(err)
 		}
-		recs[i] = rec.(*T)
+		recs[i] = rec.(P)
 	}
 	return recs, nil
 }
@@ -209,24 +213,30 @@ type BulkCount struct {
 
 // CreateSeq is CreateMany for any number of records: the sequence is taken a
 // batch at a time, and the records do not come back.
-func (h Handle[T]) CreateSeq(ctx context.Context, action string, o Bulk, rows iter.Seq[[]Option]) (*BulkCount, error) {
+func (h HandleOf[P]) CreateSeq(ctx context.Context, action string, o Bulk, rows iter.Seq[[]Option]) (*BulkCount, error) {
+	return h.of.createSeq(ctx, action, o, rows)
+}
+
+func (h handle) createSeq(ctx context.Context, action string, o Bulk, rows iter.Seq[[]Option]) (*BulkCount, error) {
 	a, err := h.action(action, resource.Create)
 	if err != nil {
 		return nil, err
 	}
 	return inBatches(ctx, h.app, o, rows, h.app.CreateMany, func(list []Option) (*Write, error) {
-		return h.asWrite(a, Change[T]{Options: list})
+		return h.asWrite(a, nil, nil, list)
 	})
 }
 
 // UpdateSeq is UpdateMany for any number of records: the sequence is taken a
 // batch at a time, and the records do not come back.
-func (h Handle[T]) UpdateSeq(ctx context.Context, action string, o Bulk, changes iter.Seq[Change[T]]) (*BulkCount, error) {
-	a, err := h.action(action, resource.Update)
+func (h HandleOf[P]) UpdateSeq(ctx context.Context, action string, o Bulk, changes iter.Seq[ChangeOf[P]]) (*BulkCount, error) {
+	a, err := h.of.action(action, resource.Update)
 	if err != nil {
 		return nil, err
 	}
-	return inBatches(ctx, h.app, o, changes, h.app.WriteMany, func(c Change[T]) (*Write, error) { return h.asWrite(a, c) })
+	return inBatches(ctx, h.of.app, o, changes, h.of.app.WriteMany, func(c ChangeOf[P]) (*Write, error) {
+		return h.of.asWrite(a, c.Record, c.Key, c.Options)
+	})
 }
 
 // inBatches writes what the sequence gives, in one transaction unless what can

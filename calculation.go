@@ -36,27 +36,35 @@ func (b *binder) calculation(r *resource.Resource, attr *resource.Attribute, giv
 // value cannot be told without the database.
 //
 //	label, err := conga.Evaluate(ctx, users, expr.F(&f.Label), &User{Name: "Ann"})
-func Evaluate[T, V any](ctx context.Context, h Handle[T], value expr.Value[V], record *T) (V, error) {
+func Evaluate[P, V any](ctx context.Context, h HandleOf[P], value expr.Value[V], record P) (V, error) {
 	var zero V
-	if h.res == nil {
-		return zero, internal(fmt.Errorf("%T is no resource of the application", record))
-	}
-	n, err := h.res.Resolve(value.Node())
+	v, err := h.of.evaluate(ctx, value.Node(), record)
 	if err != nil {
-		return zero, internal(fmt.Errorf("evaluate for %s: %w", h.res.Name, err))
+		return zero, err
+	}
+	if zero, err = native[V](v); err != nil {
+		return zero, internal(fmt.Errorf("evaluate for %s: %w", h.of.res.Name, err))
+	}
+	return zero, nil
+}
+
+func (h handle) evaluate(ctx context.Context, n expr.Node, record any) (any, error) {
+	if h.res == nil {
+		return nil, internal(fmt.Errorf("%T is no resource of the application", record))
+	}
+	n, err := h.res.Resolve(n)
+	if err != nil {
+		return nil, internal(fmt.Errorf("evaluate for %s: %w", h.res.Name, err))
 	}
 	n = h.app.binder(ctx, nil).bind(h.res, n, visible)
 	v, err := expr.Eval(n, recordEnv{h.res, record})
 	if errors.Is(err, expr.ErrNotLoaded) {
-		return zero, internal(fmt.Errorf("evaluate %s: the value cannot be told without the database", expr.String(n)))
-	}
-	if err == nil {
-		zero, err = native[V](v)
+		return nil, internal(fmt.Errorf("evaluate %s: the value cannot be told without the database", expr.String(n)))
 	}
 	if err != nil {
-		return zero, internal(fmt.Errorf("evaluate %s: %w", expr.String(n), err))
+		return nil, internal(fmt.Errorf("evaluate %s: %w", expr.String(n), err))
 	}
-	return zero, nil
+	return v, nil
 }
 
 // native is a canonical value as Go has it.

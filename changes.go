@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/congago/conga/datalayer"
+	"github.com/congago/conga/internal/structs"
 	"github.com/congago/conga/resource"
 	"github.com/congago/conga/resource/expr"
 )
@@ -209,9 +210,12 @@ func (b *batch) answerChanges(ctx context.Context) error {
 }
 
 // Change is what UpdateMany is to do to one record.
-type Change[T any] struct {
+type Change[T any] = ChangeOf[*T]
+
+// ChangeOf is a Change, see HandleOf.
+type ChangeOf[P any] struct {
 	// Record is the record, or nil where Key names it.
-	Record *T
+	Record P
 	// Key is the primary key of the record.
 	Key any
 	// Options are the inputs, and IfUnchanged.
@@ -219,58 +223,53 @@ type Change[T any] struct {
 }
 
 // To is the change of a record by these inputs.
-func To[T any](rec *T, options ...Option) Change[T] { return Change[T]{Record: rec, Options: options} }
+func To[P any](rec P, options ...Option) ChangeOf[P] {
+	return ChangeOf[P]{Record: rec, Options: options}
+}
 
 // UpdateMany runs an update action on many records, each with inputs of its
 // own, see App.WriteMany. The records come back in their order as they are now,
 // nil where one could not be written.
-func (h Handle[T]) UpdateMany(ctx context.Context, action string, o Bulk, changes ...Change[T]) ([]*T, []*BulkError, error) {
-	ws, err := h.changes(action, resource.Update, changes)
+func (h HandleOf[P]) UpdateMany(ctx context.Context, action string, o Bulk, changes ...ChangeOf[P]) ([]P, []*BulkError, error) {
+	out, err := writeMany(ctx, h, resource.Update, action, o, changes)
 	if err != nil {
 		return nil, nil, err
 	}
-	out, err := h.app.WriteMany(ctx, ws, o)
-	if err != nil {
-		return nil, nil, err
-	}
-	recs, err := recordsOf[T](out)
+	recs, err := recordsOf[P](out)
 	return recs, out.Errors, err
 }
 
 // DestroyMany runs a destroy action on many records with the same options, see
 // App.WriteMany, and returns how many are gone.
-func (h Handle[T]) DestroyMany(ctx context.Context, action string, o Bulk, recs []*T, options ...Option) (int, []*BulkError, error) {
-	changes := make([]Change[T], len(recs))
+func (h HandleOf[P]) DestroyMany(ctx context.Context, action string, o Bulk, recs []P, options ...Option) (int, []*BulkError, error) {
+	changes := make([]ChangeOf[P], len(recs))
 	for i, rec := range recs {
 		changes[i] = To(rec, options...)
 	}
-	ws, err := h.changes(action, resource.Destroy, changes)
-	if err != nil {
-		return 0, nil, err
-	}
-	out, err := h.app.WriteMany(ctx, ws, o)
+	out, err := writeMany(ctx, h, resource.Destroy, action, o, changes)
 	if err != nil {
 		return 0, nil, err
 	}
 	return out.count(), out.Errors, nil
 }
 
-func (h Handle[T]) changes(name string, kind resource.ActionKind, changes []Change[T]) ([]*Write, error) {
-	a, err := h.action(name, kind)
+func writeMany[P any](ctx context.Context, h HandleOf[P], kind resource.ActionKind, name string, o Bulk, changes []ChangeOf[P]) (*BulkWritten, error) {
+	a, err := h.of.action(name, kind)
 	if err != nil {
 		return nil, err
 	}
 	ws := make([]*Write, len(changes))
 	for i, c := range changes {
-		if ws[i], err = h.asWrite(a, c); err != nil {
+		if ws[i], err = h.of.asWrite(a, c.Record, c.Key, c.Options); err != nil {
 			return nil, err
 		}
 	}
-	return ws, nil
+	return h.of.app.WriteMany(ctx, ws, o)
 }
 
-func (h Handle[T]) asWrite(a *resource.Action, c Change[T]) (*Write, error) {
-	o, err := h.options(a, c.Options)
+// asWrite is a write of the record, or, where it is nil, of the one with the key.
+func (h handle) asWrite(a *resource.Action, rec, key any, list []Option) (*Write, error) {
+	o, err := h.options(a, list)
 	if err != nil {
 		return nil, err
 	}
@@ -278,13 +277,13 @@ func (h Handle[T]) asWrite(a *resource.Action, c Change[T]) (*Write, error) {
 	switch {
 	case a.Kind == resource.Create:
 		return w, nil
-	case c.Record == nil:
-		w.Key, err = h.key(c.Key)
+	case structs.IsNil(rec):
+		w.Key, err = h.key(key)
 		return w, err
 	}
-	w.Key = h.res.Primary.Get(c.Record)
+	w.Key = h.res.Primary.Get(rec)
 	if o.unchanged || a.Lock() != nil {
-		w.If = unchangedSince(h.res, c.Record)
+		w.If = unchangedSince(h.res, rec)
 	}
 	return w, nil
 }

@@ -171,17 +171,17 @@ func (r *run) writeEach(ctx context.Context, where expr.Node, limit int) (n int,
 
 // UpdateEvery runs an update action on all records for which the condition
 // holds and which the actor may change, see App.WriteEvery.
-func (h Handle[T]) UpdateEvery(ctx context.Context, action string, where expr.Bool, options ...Option) (int, error) {
-	return h.every(ctx, action, resource.Update, where, options)
+func (h HandleOf[P]) UpdateEvery(ctx context.Context, action string, where expr.Bool, options ...Option) (int, error) {
+	return h.of.every(ctx, action, resource.Update, where, options)
 }
 
 // DestroyEvery runs a destroy action on all records for which the condition
 // holds and which the actor may destroy, see App.WriteEvery.
-func (h Handle[T]) DestroyEvery(ctx context.Context, action string, where expr.Bool, options ...Option) (int, error) {
-	return h.every(ctx, action, resource.Destroy, where, options)
+func (h HandleOf[P]) DestroyEvery(ctx context.Context, action string, where expr.Bool, options ...Option) (int, error) {
+	return h.of.every(ctx, action, resource.Destroy, where, options)
 }
 
-func (h Handle[T]) every(ctx context.Context, name string, kind resource.ActionKind, where expr.Bool, options []Option) (int, error) {
+func (h handle) every(ctx context.Context, name string, kind resource.ActionKind, where expr.Bool, options []Option) (int, error) {
 	a, err := h.action(name, kind)
 	if err != nil {
 		return 0, err

@@ -109,12 +109,12 @@ func (a *App) Explain(ctx context.Context, f *Find) (*Explanation, error) {
 }
 
 // Explain tells what Read would do with the same options, see App.Explain.
-func (h Handle[T]) Explain(ctx context.Context, action string, options ...Option) (*Explanation, error) {
-	f, err := h.finding(action, options)
+func (h HandleOf[P]) Explain(ctx context.Context, action string, options ...Option) (*Explanation, error) {
+	f, err := h.of.finding(action, options)
 	if err != nil {
 		return nil, err
 	}
-	return h.app.Explain(ctx, f)
+	return h.of.app.Explain(ctx, f)
 }
 
 // hint looks for indexes that would spare reading a whole table.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/congago/conga/datalayer"
+	"github.com/congago/conga/internal/structs"
 	"github.com/congago/conga/resource"
 )
 
@@ -120,11 +121,15 @@ func (r *run) statement() any {
 
 // ExplainWrite tells what Create, Update or Destroy would do with the same
 // options, see App.ExplainWrite. A nil record stands for any.
-func (h Handle[T]) ExplainWrite(ctx context.Context, action string, rec *T, options ...Option) (*WritePlan, error) {
-	if h.res == nil || h.res.Action(action) == nil {
-		return nil, internal(fmt.Errorf("no action %q", action))
+func (h HandleOf[P]) ExplainWrite(ctx context.Context, action string, rec P, options ...Option) (*WritePlan, error) {
+	return h.of.explainWrite(ctx, action, rec, options)
+}
+
+func (h handle) explainWrite(ctx context.Context, action string, rec any, options []Option) (*WritePlan, error) {
+	a, err := h.named(action)
+	if err != nil {
+		return nil, err
 	}
-	a := h.res.Action(action)
 	if a.Kind == resource.Read || a.Kind == resource.Generic {
 		return nil, internal(fmt.Errorf("%s.%s writes no records", h.res.Name, action))
 	}
@@ -133,7 +138,7 @@ func (h Handle[T]) ExplainWrite(ctx context.Context, action string, rec *T, opti
 		return nil, err
 	}
 	w := &Write{Action: a, Inputs: o.inputs, Issues: o.issues, Key: h.res.Primary.Type.Zero()}
-	if rec != nil {
+	if !structs.IsNil(rec) {
 		w.Key = h.res.Primary.Get(rec)
 	}
 	return h.app.ExplainWrite(ctx, w)

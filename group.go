@@ -39,12 +39,12 @@ type Groups[R any] struct {
 //	}
 //	groups, err := conga.Group(ctx, tickets, "list", &g,
 //		conga.By(&g.State, &f.State), conga.Counting(&g.Count), conga.Sort(expr.Desc(&g.Count)))
-func Group[R, T any](ctx context.Context, h Handle[T], action string, row *R, options ...Option) (*Groups[R], error) {
-	f, g, err := h.grouping(action, row, options)
+func Group[R, P any](ctx context.Context, h HandleOf[P], action string, row *R, options ...Option) (*Groups[R], error) {
+	f, g, err := h.of.grouping(action, row, options)
 	if err != nil {
 		return nil, err
 	}
-	found, err := h.app.Find(ctx, f)
+	found, err := h.of.app.Find(ctx, f)
 	if err != nil {
 		return nil, err
 	}
@@ -58,15 +58,15 @@ func Group[R, T any](ctx context.Context, h Handle[T], action string, row *R, op
 }
 
 // ExplainGroup tells what Group would do with the same options, see App.Explain.
-func ExplainGroup[R, T any](ctx context.Context, h Handle[T], action string, row *R, options ...Option) (*Explanation, error) {
-	f, _, err := h.grouping(action, row, options)
+func ExplainGroup[R, P any](ctx context.Context, h HandleOf[P], action string, row *R, options ...Option) (*Explanation, error) {
+	f, _, err := h.of.grouping(action, row, options)
 	if err != nil {
 		return nil, err
 	}
-	return h.app.Explain(ctx, f)
+	return h.of.app.Explain(ctx, f)
 }
 
-func (h Handle[T]) grouping(name string, row any, list []Option) (*Find, *grouping, error) {
+func (h handle) grouping(name string, row any, list []Option) (*Find, *grouping, error) {
 	action, err := h.action(name, resource.Read)
 	if err != nil {
 		return nil, nil, err

@@ -28,7 +28,7 @@ type options struct {
 	group     *grouping // of Group alone
 }
 
-func (h Handle[T]) options(action *resource.Action, list []Option) (*options, error) {
+func (h handle) options(action *resource.Action, list []Option) (*options, error) {
 	return collect(h.res, action, list)
 }
 
@@ -256,11 +256,15 @@ func page(f func(*Page)) Option {
 
 // Inputs are the inputs that options of Set and Args give to the action of
 // that name, for forms whose page decides some of them.
-func (h Handle[T]) Inputs(action string, list ...Option) (*resource.Action, []Input, error) {
-	if h.res == nil || h.res.Action(action) == nil {
-		return nil, nil, internal(fmt.Errorf("no action %q of %s", action, structs.Of[T]().FullName))
+func (h HandleOf[P]) Inputs(action string, list ...Option) (*resource.Action, []Input, error) {
+	return h.of.inputs(action, list)
+}
+
+func (h handle) inputs(action string, list []Option) (*resource.Action, []Input, error) {
+	a, err := h.named(action)
+	if err != nil {
+		return nil, nil, err
 	}
-	a := h.res.Action(action)
 	o, err := h.options(a, list)
 	if err != nil {
 		return nil, nil, err
@@ -270,6 +274,3 @@ func (h Handle[T]) Inputs(action string, list ...Option) (*resource.Action, []In
 	}
 	return a, o.inputs, nil
 }
-
-// App is the application of the handle.
-func (h Handle[T]) App() *App { return h.app }

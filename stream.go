@@ -102,14 +102,15 @@ func (a *App) streamOf(ctx context.Context, f *Find) (*datalayer.Query, *Found, 
 //		}
 //		…
 //	}
-func (h Handle[T]) Stream(ctx context.Context, action string, options ...Option) iter.Seq2[*T, error] {
-	return func(yield func(*T, error) bool) {
-		f, err := h.finding(action, options)
+func (h HandleOf[P]) Stream(ctx context.Context, action string, options ...Option) iter.Seq2[P, error] {
+	return func(yield func(P, error) bool) {
+		f, err := h.of.finding(action, options)
 		if err == nil {
-			err = h.app.Stream(ctx, f, 0, func(found *Found) error { return yieldAll(found, yield) })
+			err = h.of.app.Stream(ctx, f, 0, func(found *Found) error { return yieldAll(found, yield) })
 		}
 		if err != nil && !errors.Is(err, errBreak) {
-			yield(nil, err)
+			var none P
+			yield(none, err)
 		}
 	}
 }
@@ -117,13 +118,13 @@ func (h Handle[T]) Stream(ctx context.Context, action string, options ...Option)
 // errBreak says that the loop over a stream was left.
 var errBreak = errors.New("break")
 
-func yieldAll[T any](found *Found, yield func(*T, error) bool) error {
+func yieldAll[P any](found *Found, yield func(P, error) bool) error {
 	for row := range found.Len() {
 		rec, err := found.record(row)
 		if err != nil {
 			return internal(err)
 		}
-		if !yield(rec.(*T), nil) {
+		if !yield(rec.(P), nil) {
 			return errBreak
 		}
 	}
@@ -131,7 +132,7 @@ func yieldAll[T any](found *Found, yield func(*T, error) bool) error {
 }
 
 // finding is the Find that options of a read action make.
-func (h Handle[T]) finding(name string, options []Option) (*Find, error) {
+func (h handle) finding(name string, options []Option) (*Find, error) {
 	action, err := h.action(name, resource.Read)
 	if err != nil {
 		return nil, err

@@ -8,7 +8,7 @@ import (
 )
 
 // Count is the number of records that a read action finds. Of the options, Where and Args count.
-func (h Handle[T]) Count(ctx context.Context, action string, options ...Option) (int, error) {
+func (h HandleOf[P]) Count(ctx context.Context, action string, options ...Option) (int, error) {
 	var total struct{ N int }
 	err := condensed(ctx, h, action, &total, Counting(&total.N), options)
 	return total.N, err
@@ -16,7 +16,11 @@ func (h Handle[T]) Count(ctx context.Context, action string, options ...Option) 
 
 // Exists reports whether a read action finds a record. Of the options, Where
 // and Args count.
-func (h Handle[T]) Exists(ctx context.Context, action string, options ...Option) (bool, error) {
+func (h HandleOf[P]) Exists(ctx context.Context, action string, options ...Option) (bool, error) {
+	return h.of.exists(ctx, action, options)
+}
+
+func (h handle) exists(ctx context.Context, action string, options []Option) (bool, error) {
 	f, err := h.finding(action, options)
 	if err != nil {
 		return false, err
@@ -32,7 +36,7 @@ func (h Handle[T]) Exists(ctx context.Context, action string, options ...Option)
 
 // Sum is the sum of a field over the records that a read action finds; over
 // none, or NULLs alone, it is zero. Of the options, Where and Args count.
-func Sum[T, V any](ctx context.Context, h Handle[T], action string, field *V, options ...Option) (V, error) {
+func Sum[P, V any](ctx context.Context, h HandleOf[P], action string, field *V, options ...Option) (V, error) {
 	var total struct{ V V }
 	err := condensed(ctx, h, action, &total, Summing(&total.V, field), options)
 	return total.V, err
@@ -40,7 +44,7 @@ func Sum[T, V any](ctx context.Context, h Handle[T], action string, field *V, op
 
 // Avg is the mean of a field that holds numbers over the records that a read
 // action finds; found is false where there is no value. Of the options, Where and Args count.
-func Avg[T, V any](ctx context.Context, h Handle[T], action string, field *V, options ...Option) (mean float64, found bool, err error) {
+func Avg[P, V any](ctx context.Context, h HandleOf[P], action string, field *V, options ...Option) (mean float64, found bool, err error) {
 	var total struct {
 		V float64
 		N int
@@ -51,7 +55,7 @@ func Avg[T, V any](ctx context.Context, h Handle[T], action string, field *V, op
 
 // Min is the smallest value of a field, or the earliest, of the records that a
 // read action finds; found is false where there is no value. Of the options, Where and Args count.
-func Min[T, V any](ctx context.Context, h Handle[T], action string, field *V, options ...Option) (value V, found bool, err error) {
+func Min[P, V any](ctx context.Context, h HandleOf[P], action string, field *V, options ...Option) (value V, found bool, err error) {
 	var total struct {
 		V V
 		N int
@@ -62,7 +66,7 @@ func Min[T, V any](ctx context.Context, h Handle[T], action string, field *V, op
 
 // Max is the largest value of a field, or the latest, of the records that a
 // read action finds; found is false where there is no value. Of the options, Where and Args count.
-func Max[T, V any](ctx context.Context, h Handle[T], action string, field *V, options ...Option) (value V, found bool, err error) {
+func Max[P, V any](ctx context.Context, h HandleOf[P], action string, field *V, options ...Option) (value V, found bool, err error) {
 	var total struct {
 		V V
 		N int
@@ -77,7 +81,7 @@ func countingValues[V any](into *int, field *V) Option {
 }
 
 // condensed asks for aggregates over all records.
-func condensed[T, R any](ctx context.Context, h Handle[T], action string, row *R, aggregate Option, options []Option) error {
+func condensed[P, R any](ctx context.Context, h HandleOf[P], action string, row *R, aggregate Option, options []Option) error {
 	groups, err := Group(ctx, h, action, row, append([]Option{aggregate}, options...)...)
 	if err == nil && len(groups.Items) > 0 {
 		*row = groups.Items[0]

@@ -95,14 +95,19 @@ func (a *App) Why(ctx context.Context, action *resource.Action, record any) (*De
 }
 
 // Why is App.Why; rec is nil for actions without a record.
-func (h Handle[T]) Why(ctx context.Context, action string, rec *T) (*Decision, error) {
-	if h.res == nil || h.res.Action(action) == nil {
-		return nil, internal(fmt.Errorf("no action %q of %s", action, structs.Of[T]().FullName))
+func (h HandleOf[P]) Why(ctx context.Context, action string, rec P) (*Decision, error) {
+	return h.of.why(ctx, action, rec)
+}
+
+func (h handle) why(ctx context.Context, name string, rec any) (*Decision, error) {
+	action, err := h.named(name)
+	if err != nil {
+		return nil, err
 	}
-	if rec == nil {
-		return h.app.Why(ctx, h.res.Action(action), nil)
+	if structs.IsNil(rec) {
+		rec = nil
 	}
-	return h.app.Why(ctx, h.res.Action(action), rec)
+	return h.app.Why(ctx, action, rec)
 }
 
 // refusal is the error for a call that the policies refuse. The witness knows

@@ -32,21 +32,23 @@ type Form struct {
 
 // Create is a form for a create action. The inputs that preset gives are
 // decided by the page: the visitor cannot change them.
-func Create[T any](h conga.Handle[T], action string, preset ...conga.Option) (*Form, error) {
-	return build(h, resource.Create, action, nil, preset)
+func Create[P any](h conga.HandleOf[P], action string, preset ...conga.Option) (*Form, error) {
+	var none P
+	return build(h, resource.Create, action, none, preset)
 }
 
 // Update is a form for an update action on the record, whose values it shows first.
-func Update[T any](h conga.Handle[T], action string, rec *T, preset ...conga.Option) (*Form, error) {
+func Update[P any](h conga.HandleOf[P], action string, rec P, preset ...conga.Option) (*Form, error) {
 	return build(h, resource.Update, action, rec, preset)
 }
 
 // Call is a form for a generic action.
-func Call[T any](h conga.Handle[T], action string, preset ...conga.Option) (*Form, error) {
-	return build(h, resource.Generic, action, nil, preset)
+func Call[P any](h conga.HandleOf[P], action string, preset ...conga.Option) (*Form, error) {
+	var none P
+	return build(h, resource.Generic, action, none, preset)
 }
 
-func build[T any](h conga.Handle[T], kind resource.ActionKind, name string, rec *T, preset []conga.Option) (*Form, error) {
+func build[P any](h conga.HandleOf[P], kind resource.ActionKind, name string, rec P, preset []conga.Option) (*Form, error) {
 	action, inputs, err := h.Inputs(name, preset...)
 	if err != nil {
 		return nil, err
@@ -55,7 +57,8 @@ func build[T any](h conga.Handle[T], kind resource.ActionKind, name string, rec 
 		return nil, errors.New("form: action " + name + " of " + action.Resource.Name + " is no " + string(kind))
 	}
 	f := &Form{app: h.App(), action: action, preset: inputs, root: action.Name}
-	if rec != nil {
+	var none P
+	if any(rec) != any(none) {
 		f.record = rec
 	}
 	return f, nil
