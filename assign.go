@@ -32,7 +32,7 @@ func (r *run) assignments() []datalayer.Assignment {
 			continue
 		}
 		out = append(out, datalayer.Assignment{Attribute: attr, Value: n})
-		if attr.Type.Kind == structs.JSON && attr.Object == nil && attr.Element == nil || !inMemory(n) {
+		if attr.Type.Kind == structs.JSON && attr.Object == nil && attr.Element == nil && attr.Union == nil || !inMemory(n) {
 			sure = true // such a document cannot be compared, and related records are not worth asking twice
 		}
 		if !sure {

@@ -163,7 +163,7 @@ func (g *grouping) resolve(n expr.Node) (expr.Node, error) {
 			f := g.field(x.Ptr)
 			switch {
 			case f == nil:
-				return expr.Literal{Value: structs.Canonical(x.Deref())}, nil
+				return expr.Literal{Value: structs.CanonicalAt(x.Ptr, x.Deref())}, nil
 			case !slices.Contains(g.keys, f) && !slices.Contains(g.values, f):
 				return nil, fmt.Errorf("the field %s of the row has no value: give it one by By, Counting or others", f.Name)
 			}

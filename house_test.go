@@ -69,6 +69,7 @@ var house = []room{
 	{beside, "internal/facts", ""},   // likewise
 	{beside, "internal/nested", ""},  // likewise
 	{beside, "internal/queries", ""}, // likewise
+	{beside, "internal/unions", ""},  // likewise
 	{beside, "internal/benchmarks/...", "*"},
 }
 

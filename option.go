@@ -83,7 +83,7 @@ func Set[V any](field *V, v V) Option {
 			o.issues = append(o.issues, Issue{Path: []string{attr.JSON}, Code: "unknown", Message: "is not accepted here"})
 			return nil
 		}
-		o.inputs = append(o.inputs, Input{attr, structs.Canonical(v)})
+		o.inputs = append(o.inputs, Input{attr, structs.CanonicalOf(v)})
 		return nil
 	}}
 }

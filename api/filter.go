@@ -135,14 +135,14 @@ func Compare(path []*resource.Relationship, attr *resource.Attribute, op Operato
 			last = i
 		}
 	}
-	n, err := compare(expr.Field{Path: names(path[last+1:]), Name: attr.Name, Args: attr.Given()}, op, value)
+	n, err := compare(attr.Reference(names(path[last+1:])), op, value)
 	if err != nil {
 		return nil, err
 	}
 	return Exists(path[:last+1], n), nil
 }
 
-func compare(field expr.Field, op Operator, value any) (expr.Node, error) {
+func compare(field expr.Node, op Operator, value any) (expr.Node, error) {
 	right := expr.Node(expr.Literal{Value: value})
 	switch op.Takes {
 	case ValueList, ElementList:
@@ -183,7 +183,7 @@ func compare(field expr.Field, op Operator, value any) (expr.Node, error) {
 	return n, nil
 }
 
-func isNull(field expr.Field, yes bool) expr.Node {
+func isNull(field expr.Node, yes bool) expr.Node {
 	op := expr.OpNotNull
 	if yes {
 		op = expr.OpIsNull
@@ -247,5 +247,5 @@ func SortKey(path []*resource.Relationship, attr *resource.Attribute, descending
 			return expr.Order{}, fmt.Errorf("records cannot be sorted through %s: it leads to many", rel.JSON)
 		}
 	}
-	return expr.Order{Node: expr.Field{Path: names(path), Name: attr.Name, Args: attr.Given()}, Descending: descending}, nil
+	return expr.Order{Node: attr.Reference(names(path)), Descending: descending}, nil
 }

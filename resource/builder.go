@@ -216,6 +216,6 @@ func Calculate[P, V any](r *BuilderOf[P], field *V, v expr.Value[V]) {
 // Default makes the value of the field for creates in which it is missing.
 func Default[P, V any](r *BuilderOf[P], field *V, f func() V) {
 	if a := r.d.attribute("", field); a != nil {
-		a.Default = func() any { return structs.Canonical(f()) }
+		a.Default = func() any { return structs.CanonicalOf(f()) }
 	}
 }

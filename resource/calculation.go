@@ -47,7 +47,7 @@ func CalculateWith[A, P, V any](r *BuilderOf[P], field *V, f func(args *A) expr.
 	for _, arg := range a.Arguments {
 		arg.Column = ""
 	}
-	inner := &resolver{scopes: d.scopes, actors: d.actors, args: shape.NewProbe(), used: d.used}
+	inner := &resolver{scopes: d.scopes, actors: d.actors, args: shape.NewProbe(), used: d.used, naming: d.naming}
 	n, err := inner.resolve(f(inner.args.Value.(*A)).Node())
 	if err != nil {
 		d.fault(codeExpression, a.Name, err.Error(), "")
@@ -82,7 +82,7 @@ func CalculateFunc[P, V any](r *BuilderOf[P], field *V, f func(ctx context.Conte
 		}
 		out := make([]any, len(values))
 		for i, v := range values {
-			out[i] = structs.Canonical(v)
+			out[i] = structs.CanonicalOf(v)
 		}
 		return out, nil
 	}}

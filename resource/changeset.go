@@ -261,7 +261,7 @@ func Put[V any](c *Changeset, field *V, v V) error {
 	if c.Action.IsArgument(a) {
 		return fmt.Errorf("%s.%s: argument %s cannot be changed", c.Resource.Name, c.Action.Name, a.Name)
 	}
-	c.Set(a, structs.Canonical(v))
+	c.Set(a, structs.CanonicalOf(v))
 	return nil
 }
 

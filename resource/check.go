@@ -24,6 +24,7 @@ func (c *compiler) check() {
 		c.checkSteps(r)
 	}
 	c.checkUses()
+	c.checkNaming()
 	c.checkTenancy()
 	c.checkNames()
 	c.checkManaged()

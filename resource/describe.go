@@ -103,7 +103,7 @@ func names(f *structs.Field) (json, graphql string) {
 
 // attribute describes one field from its tags.
 func (c *compiler) attribute(owner string, f *structs.Field) *Attribute {
-	a := &Attribute{Name: f.Name, Description: f.Tags["doc"], Type: f.Type, field: f}
+	a := &Attribute{Name: f.Name, Description: f.Tags["doc"], Type: c.types.Bind(f.Type), field: f}
 	a.JSON, a.GraphQL = names(f)
 	a.Column = inflect.Snake(f.Name)
 	a.Private = f.Tags["json"] == "-"
@@ -122,6 +122,10 @@ func (c *compiler) attribute(owner string, f *structs.Field) *Attribute {
 
 func (c *compiler) rules(a *Attribute, at, tag string) {
 	if tag == "" || tag == "-" {
+		return
+	}
+	if a.Type.IsUnion() && tag != "required" {
+		c.fault(codeValidate, at, "the only rule of a union is required", "its variants have rules of their own")
 		return
 	}
 	if problem := probeRules(c.validate, a.Type, tag); problem != "" {

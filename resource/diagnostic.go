@@ -63,6 +63,7 @@ const (
 	codeExtension    = "C014" // an extension refuses the resource
 	codeManage       = "C015" // a relationship that cannot be managed or cascaded to so
 	codeTenant       = "C016" // what would let tenants meet
+	codeUnion        = "C017" // an interface without variants, or a fault of one
 )
 
 // suggest finds the candidate that the misspelt name probably means.

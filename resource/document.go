@@ -9,11 +9,20 @@ import (
 
 // document describes the members of a document, where its Go type tells them.
 func (c *compiler) document(a *Attribute, at string) {
+	if a.Type.IsUnion() {
+		a.Union = c.union(a.Type, at)
+		return
+	}
 	if item, ok := a.Type.Items(); ok {
 		a.Element = &Attribute{
 			Name: a.Name, JSON: a.JSON, GraphQL: a.GraphQL, Type: item, Private: a.Private, Sensitive: a.Sensitive,
-			Object: c.object(item.Struct(), at),
 		}
+		if item.IsUnion() {
+			a.Element.Type.Nullable = false
+			a.Element.Union = c.union(item, at)
+			return
+		}
+		a.Element.Object = c.object(item.Struct(), at)
 		return
 	}
 	if s := a.Type.Struct(); s != nil {
@@ -53,23 +62,38 @@ func (o *Object) Attribute(json string) *Attribute {
 	return nil
 }
 
+// check runs checkDocument on the members of what p points at.
+func (o *Object) check(p any, path []string) (out []Issue) {
+	for _, m := range o.Attributes {
+		out = append(out, m.checkDocument(m.Get(p), append(slices.Clip(path), m.JSON))...)
+	}
+	return out
+}
+
 // checkDocument finds the texts in a document that are none of those allowed
 // by their types. An empty text is a member that was not given.
 func (a *Attribute) checkDocument(v any, path []string) []Issue {
 	var out []Issue
 	switch {
 	case v == nil:
-	case a.Object != nil:
-		p := structs.Pointer(v)
-		for _, m := range a.Object.Attributes {
-			out = append(out, m.checkDocument(m.Get(p), append(slices.Clip(path), m.JSON))...)
+	case a.Union != nil:
+		variant := a.Union.Of(v)
+		if variant == nil {
+			return []Issue{{Path: slices.Clone(path), Code: "format", Message: "is not valid"}}
 		}
+		return variant.Object.check(variant.Pointer(v), path)
+	case a.Object != nil:
+		return a.Object.check(structs.Pointer(v), path)
 	case a.Element != nil:
 		items, ok := v.([]any)
 		if !ok {
 			items = a.Type.Elements(v)
 		}
 		for i, item := range items {
+			if item == nil && a.Element.Union != nil {
+				out = append(out, ruleIssue(append(slices.Clip(path), strconv.Itoa(i)), Rule{Name: "required"}, structs.JSON))
+				continue
+			}
 			out = append(out, a.Element.checkDocument(item, append(slices.Clip(path), strconv.Itoa(i)))...)
 		}
 	case a.Enum != nil:

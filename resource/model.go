@@ -168,6 +168,9 @@ type Attribute struct {
 	// Object describes the members of a document that is a struct; nil for all
 	// others.
 	Object *Object
+	// Union describes the variants of an attribute whose Go type is an
+	// interface of the application; nil for all others.
+	Union *UnionType
 	// Rules are the checks of the validate tag, in order.
 	Rules []Rule
 	// Tag is the validate tag as written, for the validator; empty without rules.
@@ -221,6 +224,7 @@ type Attribute struct {
 	field *structs.Field
 	input *structs.Struct // of Arguments
 	given map[string]any
+	of    *Attribute // see Discriminator
 	// uniqueEverywhere is "unique=all_tenants".
 	uniqueEverywhere bool
 }

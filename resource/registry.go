@@ -49,6 +49,9 @@ type compiler struct {
 	all         map[string]*Relationship
 	calculated  map[*Attribute]bool
 	objects     map[*structs.Struct]*Object // documents
+	types       *structs.Unions
+	unions      []*UnionType
+	naming      []naming
 	paths       []*pathOf
 	uses        []use
 	cascades    []*Cascaded
@@ -62,11 +65,13 @@ func Compile(definitions ...Definition) (*Registry, error) {
 	c := &compiler{
 		definitions: definitions, byType: map[string]*Resource{}, all: map[string]*Relationship{},
 		validate: newValidator(), calculated: map[*Attribute]bool{}, objects: map[*structs.Struct]*Object{},
+		types: structs.NewUnions(),
 	}
 	c.describe()
 	c.link()
 	sound := len(c.faults) == 0
 	c.define()
+	c.completeUnions(sound)
 	if sound {
 		c.check()
 	}
@@ -115,6 +120,9 @@ func (c *compiler) define() {
 		r.probe = r.shape.NewProbe()
 		decl := &declaration{c: c, res: r}
 		decl.scopes = []scope{{r, r.probe}}
+		decl.naming = func(is *structs.Union, names []string) {
+			c.naming = append(c.naming, naming{is, names, where(), r.label()})
+		}
 		decl.used = func(a *Attribute, given bool) { c.uses = append(c.uses, use{a, given, where(), r.label()}) }
 		c.run(d, decl)
 	}

@@ -17,6 +17,8 @@ type resolver struct {
 	// used is told of the attributes that the expression speaks of, while the
 	// model is not complete; nil afterwards.
 	used func(a *Attribute, given bool)
+	// naming is told of the variants that are compared with, likewise.
+	naming func(is *structs.Union, names []string)
 }
 
 type scope struct {
@@ -81,10 +83,21 @@ func (r *resolver) resolve(n expr.Node) (expr.Node, error) {
 		case expr.Fact:
 			return r.fact(x)
 		case expr.Call:
-			return comparison(x)
+			return r.call(x)
 		}
 		return n, nil
 	})
+}
+
+func (r *resolver) call(c expr.Call) (expr.Node, error) {
+	if c.Op == expr.OpVariant {
+		return r.variant(c)
+	}
+	n, err := comparison(c)
+	if err == nil && len(c.Args) > 0 {
+		err = r.named(c)
+	}
+	return n, err
 }
 
 func (r *resolver) orders(sort []expr.Order) ([]expr.Order, error) {
@@ -157,7 +170,7 @@ func (r *resolver) ref(x expr.Ref) (expr.Node, error) {
 			return expr.Argument{Name: t.Field.Name}, nil
 		}
 	}
-	return expr.Literal{Value: structs.Canonical(x.Deref())}, nil
+	return expr.Literal{Value: structs.CanonicalAt(x.Ptr, x.Deref())}, nil
 }
 
 // field is the reference to an attribute that a pointer into the probe of r

@@ -98,14 +98,16 @@ func (a *Attribute) check(v *validator.Validate, value any) []Issue {
 		return []Issue{{Path: []string{a.JSON}, Code: "format", Message: "is not valid"}}
 	}
 	var issues []Issue
-	if a.Tag != "" {
+	if a.Union != nil {
+		issues = a.checkVariant(v, value)
+	} else if a.Tag != "" {
 		issues = append(issues, a.issues(v.Var(value, a.Tag), false)...)
 	}
 	if text, ok := value.(string); ok && len(issues) == 0 && a.Enum != nil && !slices.Contains(a.Enum, text) {
 		one, _ := a.Rule("oneof") // which omitempty had skipped: the database knows no exception
 		issues = append(issues, ruleIssue([]string{a.JSON}, one, structs.String))
 	}
-	if a.Type.Kind == structs.JSON && structs.IsStruct(value) {
+	if a.Type.Kind == structs.JSON && a.Union == nil && structs.IsStruct(value) {
 		issues = append(issues, a.issues(v.Struct(value), true)...)
 	}
 	if _, isList := a.Type.Items(); isList {
@@ -113,7 +115,7 @@ func (a *Attribute) check(v *validator.Validate, value any) []Issue {
 			issues = append(issues, a.issues(v.Var(value, "dive"), false)...)
 		}
 	}
-	if len(issues) == 0 && (a.Object != nil || a.Element != nil) {
+	if len(issues) == 0 && (a.Object != nil || a.Element != nil || a.Union != nil) {
 		issues = append(issues, a.checkDocument(value, []string{a.JSON})...)
 	}
 	return issues

@@ -5,6 +5,9 @@ import "strings"
 // tidy is an input as the tag wants it: without spaces at the ends of texts,
 // and NULL for an empty one.
 func (a *Attribute) tidy(v any) any {
+	if a.Union != nil && v != nil {
+		return a.Union.is.Tidy(v)
+	}
 	switch x := v.(type) {
 	case string:
 		if a.Trim {

@@ -15,7 +15,7 @@ func UpdateDefault[P, V any](r *BuilderOf[P], field *V, f func() V) {
 		r.d.fault(codeField, a.Name, fault, hint)
 		return
 	}
-	a.UpdateDefault = func() any { return structs.Canonical(f()) }
+	a.UpdateDefault = func() any { return structs.CanonicalOf(f()) }
 }
 
 // unrenewable says why the attribute can have no default of updates; empty

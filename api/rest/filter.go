@@ -72,8 +72,12 @@ func (r *queryReader) readFilter(key string, parts []string, values []string) {
 		return
 	}
 	attr = r.argued(at, attr)
+	rest := parts[n+1:]
+	if attr.Union != nil && len(rest) > 0 && rest[0] == attr.Union.Discriminator {
+		attr, rest = attr.Discriminator(), rest[1:]
+	}
 	name := "eq"
-	switch rest := parts[n+1:]; len(rest) {
+	switch len(rest) {
 	case 0:
 	case 1:
 		name = rest[0]
@@ -93,6 +97,9 @@ func operatorNames(attr *resource.Attribute) []string {
 	var out []string
 	for _, op := range api.Operators(attr) {
 		out = append(out, op.Name)
+	}
+	if attr.Union != nil {
+		out = append(out, attr.Union.Discriminator)
 	}
 	return out
 }

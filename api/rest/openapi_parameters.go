@@ -83,7 +83,13 @@ func (d *document) filterParameters(r *resource.Resource) (out openapi3.Paramete
 			continue
 		}
 		for _, op := range api.Operators(attr) {
-			out = append(out, d.filterParameter(r.Type, "filter["+attr.JSON+"]", attr, op))
+			out = append(out, d.filterParameter(r.Type, "filter["+attr.JSON+"]", attr.JSON, attr, op))
+		}
+		if attr.Union != nil {
+			tag := attr.Discriminator()
+			for _, op := range api.Operators(tag) {
+				out = append(out, d.filterParameter(r.Type, "filter["+attr.JSON+"]["+tag.JSON+"]", attr.JSON+"."+tag.JSON, tag, op))
+			}
 		}
 	}
 	for _, rel := range r.Relationships {
@@ -94,20 +100,22 @@ func (d *document) filterParameters(r *resource.Resource) (out openapi3.Paramete
 			if attr.Private || attr.Type.Kind == structs.JSON || attr.Compute != nil {
 				continue
 			}
-			out = append(out, d.filterParameter(r.Type, "filter["+rel.JSON+"]["+attr.JSON+"]", attr, api.Operators(attr)[0]))
+			p := d.filterParameter(r.Type, "filter["+rel.JSON+"]["+attr.JSON+"]", attr.JSON, attr, api.Operators(attr)[0])
+			out = append(out, p)
 		}
 	}
 	return out
 }
 
-func (d *document) filterParameter(typ, name string, attr *resource.Attribute, op api.Operator) *openapi3.ParameterRef {
+func (d *document) filterParameter(typ, name, label string, attr *resource.Attribute, op api.Operator) *openapi3.ParameterRef {
+	related := strings.Count(name, "[") > 1+strings.Count(label, ".")
 	schema := typeSchema(op.Operand(attr))
 	if op.Name != "eq" {
 		name += "[" + op.Name + "]"
 	}
-	description := "Records whose " + attr.JSON + " " + op.Description + "."
-	if strings.Count(name, "[") > 1 && op.Name == "eq" {
-		description = "Records that are related to one whose " + attr.JSON + " " + op.Description +
+	description := "Records whose " + label + " " + op.Description + "."
+	if related && op.Name == "eq" {
+		description = "Records that are related to one whose " + label + " " + op.Description +
 			". All other operators work as well, and so do further relationships."
 	}
 	key := typ + "." + strings.NewReplacer("][", ".", "[", ".", "]", "").Replace(name)

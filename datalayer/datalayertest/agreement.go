@@ -151,6 +151,9 @@ func (g *generator) in(scopes []*resource.Resource, depth int) expr.Node {
 
 // list asks what a list has; the other side is a constant, a field or an item.
 func (g *generator) list(scopes []*resource.Resource, depth int) expr.Node {
+	if v, names := g.variant(scopes); v != nil && g.IntN(3) == 0 {
+		return call(pick(g, []expr.Op{expr.OpEq, expr.OpNe, expr.OpDistinct}), v, lit(pick(g, names)))
+	}
 	list, ok := g.listField(scopes)
 	if !ok {
 		return g.comparison(scopes, depth-1)
@@ -171,6 +174,24 @@ func (g *generator) list(scopes []*resource.Resource, depth int) expr.Node {
 		other = lit(items)
 	}
 	return call(pick(g, []expr.Op{expr.OpHasAny, expr.OpHasAll, expr.OpEq, expr.OpDistinct}), list, other)
+}
+
+// variant is the name of the variant of a union of one of the scopes, or of
+// what it belongs to, and those that there are; nil where there is none.
+func (g *generator) variant(scopes []*resource.Resource) (expr.Node, []any) {
+	for up := range scopes {
+		r := scopes[len(scopes)-1-up]
+		var path []string
+		if r.Name == "comment" {
+			r, path = r.Relationship("Post").Target, []string{"Post"}
+		}
+		if r.Name == "post" {
+			about := r.Attribute("About")
+			c := about.Discriminator().Reference(nil).(expr.Call)
+			return call(c.Op, expr.Field{Up: up, Path: path, Name: about.Name}, c.Args[1]), []any{"person", "number", "it's nothing"}
+		}
+	}
+	return nil, nil
 }
 
 // listField is a list of one of the scopes; ok is false where there is none.
@@ -278,7 +299,7 @@ func (g *generator) computed(scopes []*resource.Resource, k structs.Kind, depth 
 		}
 		return call(pick(g, []expr.Op{expr.OpAdd, expr.OpSub}), a, b)
 	case structs.String:
-		switch g.IntN(6) {
+		switch g.IntN(7) {
 		case 0, 1:
 			return call(expr.OpConcat, a, b)
 		case 2:
@@ -287,6 +308,10 @@ func (g *generator) computed(scopes []*resource.Resource, k structs.Kind, depth 
 			return call(expr.OpSubstring, a, lit(1+int64(g.IntN(4))), lit(int64(g.IntN(4))))
 		case 4:
 			return call(expr.OpSplitPart, a, lit(pick(g, []string{"", " ", "a", "é", "ta"})), lit(1+int64(g.IntN(3))))
+		case 5:
+			if v, _ := g.variant(scopes); v != nil {
+				return v
+			}
 		}
 		return call(pick(g, []expr.Op{expr.OpLower, expr.OpUpper, expr.OpTrim}), a)
 	case structs.Bool:

@@ -44,6 +44,7 @@ func newPost(n int) *post {
 		Done: n%2 == 0, Took: time.Duration(n%5) * time.Second, Hash: []byte{byte(n % 3), byte(n)}[:n%3],
 		Day: today.AddDays(n%5 - 2), Until: some(n, today.AddDays(n%3)),
 		Words: titles[n%5 : n%5+n%4], Marks: []int32{int32(n % 3), int32(n % 4), -1}[:n%4], Wishes: some(n, titles[n%6:n%6+n%2]),
+		About: []subject{nil, number(n), nothing{}, &person{Name: titles[n%len(titles)]}}[n%4],
 	}
 }
 

@@ -81,6 +81,7 @@ type post struct {
 	Words    []string `conga:"index"`
 	Marks    []int32
 	Wishes   *[]string
+	About    subject
 	AuthorID *int64
 
 	Replies int  `conga:"calculated"`
@@ -112,6 +113,7 @@ func (p *post) Define(r *resource.Builder[post]) {
 		}).
 		Sort(func(w *tag, x *tagging) []expr.Order { return []expr.Order{expr.Desc(&x.ID), expr.Asc(&w.Word)} })
 	resource.Related(r, &p.Others).Where(func(o *post) expr.Bool { return expr.Not(expr.Eq(&o.ID, &p.ID)) })
+	resource.Union[subject](r).Variant("person", &person{}).Variant("number", number(0)).Variant("it's nothing", nothing{}).Discriminator("kind")
 	everything(r)
 }
 
@@ -200,6 +202,9 @@ type sample struct {
 	Keys   []uuid.UUID
 	Days   []civil.Date
 	Addrs  []netip.Addr
+	Thing  subject
+	Things []subject
+	Case   *box
 }
 
 type mood string
@@ -220,6 +225,28 @@ type document struct {
 	Inner map[string]any `json:"inner,omitempty"`
 	At    *time.Time     `json:"at,omitempty"`
 }
+
+// subject is a union, and box a document with unions in it.
+type subject interface{ subject() }
+
+type (
+	person struct {
+		Name string
+		Born *civil.Date
+		Near subject
+	}
+	number  float64
+	nothing struct{}
+	box     struct {
+		Label string
+		Inner subject
+		More  []subject
+	}
+)
+
+func (*person) subject() {}
+func (number) subject()  {}
+func (nothing) subject() {}
 
 func (s *sample) Define(r *resource.Builder[sample]) { everything(r) }
 

@@ -67,6 +67,10 @@ func edges() map[string][]any {
 		"[]uuid.UUID":          {[]any{}, []any{uuid.Nil, uuid.Max}},
 		"[]civil.Date":         {[]any{}, []any{civil.Date{Year: 1, Month: 1, Day: 1}, civil.Date{Year: 9999, Month: 12, Day: 31}}},
 		"[]netip.Addr":         {[]any{}, []any{"::1", "10.0.0.1"}},
+
+		"datalayertest.subject":   {&person{}, &person{Name: "ä\"'<", Born: new(civil.Date{Year: 1999, Month: 12, Day: 31}), Near: number(0.1)}, number(-1e300), nothing{}},
+		"[]datalayertest.subject": {[]subject{}, []subject{nothing{}, number(1), &person{Near: &person{Name: "x"}}}},
+		"datalayertest.box":       {box{}, box{Label: "x", Inner: &person{Name: "y"}, More: []subject{nothing{}, number(2)}}},
 	}
 }
 

@@ -47,7 +47,7 @@ func argument(v any) (any, error) {
 	case sqltext.Array:
 		return array(x)
 	case sqltext.Document:
-		return wire.AppendJSON(nil, x.Value)
+		return wire.AppendDocument(nil, x.Type, x.Value)
 	}
 	return wire.AppendJSON(nil, v)
 }

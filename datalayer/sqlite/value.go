@@ -59,7 +59,8 @@ func driverValue(v any) (any, error) {
 	case sqltext.Array:
 		return arrayText(x)
 	case sqltext.Document:
-		v = x.Value
+		doc, err := wire.AppendDocument(nil, x.Type, x.Value)
+		return string(doc), err
 	}
 	doc, err := wire.AppendJSON(nil, v)
 	return string(doc), err

@@ -125,6 +125,10 @@ func (t Type) IsCustom() bool { return t.codec != nil }
 // Fit is the canonical value as the Go type itself would write it. It fails
 // where v is none of the type.
 func (t Type) Fit(v any) (any, error) {
+	if u := t.Union(); u != nil && v != nil {
+		_, err := u.Of(v)
+		return u.Tidy(v), err
+	}
 	if t.codec == nil || v == nil {
 		return v, nil
 	}

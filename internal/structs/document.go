@@ -17,7 +17,11 @@ func (t Type) Struct() *Struct {
 	if t.Kind != JSON || t.goType == nil || t.goType.Kind() != reflect.Struct || ownJSON(t.goType) {
 		return nil
 	}
-	if s := describe(t.goType); len(s.Faults) == 0 && len(s.Fields) > 0 {
+	s := describe(t.goType)
+	if t.unions != nil {
+		s = t.unions.describe(t.goType)
+	}
+	if len(s.Faults) == 0 && len(s.Fields) > 0 {
 		return s
 	}
 	return nil
@@ -29,13 +33,16 @@ func ownJSON(t reflect.Type) bool {
 }
 
 // Items is the type of the elements of a document that is a list of structs,
-// or of pointers to them; ok is false for other documents.
+// of pointers to them or of the values of a union; ok is false for other documents.
 func (t Type) Items() (item Type, ok bool) {
 	if t.Kind != JSON || t.goType == nil || t.goType.Kind() != reflect.Slice || ownJSON(t.goType) {
 		return Type{}, false
 	}
 	item = typeOf(t.goType.Elem())
-	return item, item.Struct() != nil
+	if t.unions != nil {
+		item = t.unions.Bind(item)
+	}
+	return item, item.IsUnion() || item.Struct() != nil
 }
 
 // Elements are the canonical values of the elements of v, a list of documents.
@@ -73,6 +80,7 @@ func (t Type) List(elements []any) (any, error) {
 			continue
 		case v == nil:
 			return nil, fmt.Errorf("element %d is null", i)
+		case item.IsUnion():
 		case item.Nullable:
 			dst.Set(reflect.New(item.goType))
 			dst = dst.Elem()

@@ -45,6 +45,9 @@ func (f *Field) Related() string {
 func (f *Field) RelatedStruct() *Struct { return describe(f.related) }
 
 func (f *Field) value(rec any) reflect.Value {
+	if f.index == nil { // the value itself, see Variant
+		return reflect.ValueOf(rec).Elem()
+	}
 	return reflect.ValueOf(rec).Elem().FieldByIndex(f.index)
 }
 

@@ -49,13 +49,14 @@ type Type struct {
 	Bits int
 	// Unsigned marks unsigned ints.
 	Unsigned bool
-	// Nullable marks a pointer type, and any.
+	// Nullable marks a pointer type, and an interface.
 	Nullable bool
 	// Element is the type of the elements of a List.
 	Element *Type
 
 	goType reflect.Type // without the pointer
 	codec  *codec       // of a type that says itself how it is stored
+	unions *Unions      // what it is bound to; nil for most
 }
 
 var (
@@ -127,7 +128,7 @@ func typeOf(t reflect.Type) Type {
 	case reflect.Struct, reflect.Map, reflect.Array:
 		out.Kind = JSON
 	case reflect.Interface:
-		if t.NumMethod() == 0 {
+		if !out.Nullable || t.NumMethod() == 0 {
 			out.Kind, out.Nullable = JSON, true
 		}
 	}

@@ -38,6 +38,9 @@ func DecodeValue(attr *resource.Attribute, raw json.RawMessage) (any, error) {
 	}
 	switch attr.Type.Kind {
 	case structs.JSON:
+		if attr.Union != nil {
+			return decodeUnion(attr, raw)
+		}
 		if attr.Object != nil || attr.Element != nil {
 			return decodeMembers(attr, raw)
 		}

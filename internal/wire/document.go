@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -16,11 +15,15 @@ import (
 // appendDocument appends a document whose Go type tells its members: each as
 // an attribute of its type is written, whatever encoding/json would do. ok is
 // false for all other documents.
-func appendDocument(dst []byte, v any) (out []byte, ok bool, err error) {
+func appendDocument(dst []byte, in structs.Type, v any) (out []byte, ok bool, err error) {
 	if structs.IsNil(v) {
 		return dst, false, nil
 	}
-	t := structs.TypeOf(v)
+	if u := in.Union(); u != nil {
+		out, err = appendUnion(dst, u, v)
+		return out, true, err
+	}
+	t := in.Dynamic(v)
 	if s := t.Struct(); s != nil {
 		if t.Nullable { // v is a pointer
 			out, err = appendStruct(dst, s, v)
@@ -45,9 +48,14 @@ func appendDocument(dst []byte, v any) (out []byte, ok bool, err error) {
 	return append(dst, ']'), true, nil
 }
 
-func appendStruct(dst []byte, s *structs.Struct, p any) (_ []byte, err error) {
-	dst = append(dst, '{')
-	comma := false
+func appendStruct(dst []byte, s *structs.Struct, p any) ([]byte, error) {
+	dst, err := appendMembers(append(dst, '{'), s, p, false)
+	return append(dst, '}'), err
+}
+
+// appendMembers appends the members of what p points at; comma tells that
+// there are others before them.
+func appendMembers(dst []byte, s *structs.Struct, p any, comma bool) (_ []byte, err error) {
 	for _, f := range s.Fields {
 		name, shown := memberName(f)
 		if !shown {
@@ -62,7 +70,7 @@ func appendStruct(dst []byte, s *structs.Struct, p any) (_ []byte, err error) {
 			return dst, fmt.Errorf("%s: %w", f.Name, err)
 		}
 	}
-	return append(dst, '}'), nil
+	return dst, nil
 }
 
 // memberName is the name of a field in documents, and whether it is in them.
@@ -95,6 +103,10 @@ func decodeStored(t structs.Type, data []byte) (v any, ok bool, err error) {
 		v, err = t.List(elements)
 		return v, true, err
 	}
+	if u := t.Union(); u != nil {
+		v, err = storedUnion(u, data)
+		return v, true, err
+	}
 	s := t.Struct()
 	if s == nil {
 		return nil, false, nil
@@ -104,6 +116,14 @@ func decodeStored(t structs.Type, data []byte) (v any, ok bool, err error) {
 		return nil, true, err
 	}
 	p := s.New()
+	if err := storedMembers(s, p, members); err != nil {
+		return nil, true, err
+	}
+	return t.ValueOf(p), true, nil
+}
+
+// storedMembers takes the members of a stored document into what p points at.
+func storedMembers(s *structs.Struct, p any, members map[string]json.RawMessage) error {
 	for _, f := range s.Fields {
 		name, shown := memberName(f)
 		raw, there := members[name]
@@ -118,10 +138,10 @@ func decodeStored(t structs.Type, data []byte) (v any, ok bool, err error) {
 			err = f.Set(p, value)
 		}
 		if err != nil {
-			return nil, true, fmt.Errorf("%s: %w", name, err)
+			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	return t.ValueOf(p), true, nil
+	return nil
 }
 
 // storedValue reads a value within a stored document.
@@ -161,9 +181,16 @@ func decodeMembers(attr *resource.Attribute, raw json.RawMessage) (any, error) {
 		return nil, invalid(attr, "type", "must be an object", nil)
 	}
 	p := attr.NewPtr()
-	var issues []resource.Issue
+	if issues := decodeInto(attr, attr.Object, p, members); len(issues) > 0 {
+		return nil, &resource.Error{Kind: resource.Invalid, Issues: issues}
+	}
+	return attr.Type.ValueOf(p), nil
+}
+
+// decodeInto reads members as those of o, an object of attr, into what p points at.
+func decodeInto(attr *resource.Attribute, o *resource.Object, p any, members []Member) (issues []resource.Issue) {
 	for _, m := range members {
-		in := attr.Object.Attribute(m.Key)
+		in := o.Attribute(m.Key)
 		if in == nil {
 			issues = append(issues, resource.Issue{
 				Path: []string{attr.JSON}, Code: "unknown", Message: "has an unknown member {name}", Vars: map[string]any{"name": strconv.Quote(m.Key)},
@@ -181,8 +208,5 @@ func decodeMembers(attr *resource.Attribute, raw json.RawMessage) (any, error) {
 			issues = append(issues, Below(err, attr.JSON, in.JSON)...)
 		}
 	}
-	if len(issues) > 0 {
-		return nil, &resource.Error{Kind: resource.Invalid, Issues: slices.Clip(issues)}
-	}
-	return attr.Type.ValueOf(p), nil
+	return issues
 }

@@ -21,7 +21,7 @@ func AppendValue(dst []byte, t structs.Type, v any) ([]byte, error) {
 		return AppendNull(dst), nil
 	}
 	if t.Kind == structs.JSON {
-		return AppendJSON(dst, v)
+		return AppendDocument(dst, t, v)
 	}
 	switch x := v.(type) {
 	case string:
@@ -53,8 +53,11 @@ func AppendValue(dst []byte, t structs.Type, v any) ([]byte, error) {
 // AppendJSON appends the document that the Go value v stands for: a struct, or
 // a list of structs, with members as attributes are written, and everything
 // else by the rules of encoding/json but without the escaping of HTML.
-func AppendJSON(dst []byte, v any) ([]byte, error) {
-	if out, ok, err := appendDocument(dst, v); ok {
+func AppendJSON(dst []byte, v any) ([]byte, error) { return AppendDocument(dst, structs.Type{}, v) }
+
+// AppendDocument is AppendJSON for v, a value of type t, whose unions it knows.
+func AppendDocument(dst []byte, t structs.Type, v any) ([]byte, error) {
+	if out, ok, err := appendDocument(dst, t, v); ok {
 		return out, err
 	}
 	if raw, ok := v.(json.RawMessage); ok && json.Valid(raw) {

@@ -182,6 +182,7 @@ const (
 	OpHasAll     Op = "has_all"     // list, list: all of the second are in the first
 	OpCoalesce   Op = "coalesce"    // first argument that is not NULL
 	OpIf         Op = "if"          // condition, then, else; an unknown condition takes else
+	OpVariant    Op = "variant"     // union, Literal of its Variants: the name of the variant
 	OpRound      Op = "round"       // halves away from zero
 	OpFloor      Op = "floor"
 	OpCeil       Op = "ceil"

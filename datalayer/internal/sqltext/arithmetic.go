@@ -29,7 +29,8 @@ func (w *writer) callKind(s *scope, c expr.Call) structs.Kind {
 	switch c.Op {
 	case expr.OpAdd, expr.OpSub, expr.OpMul, expr.OpDiv, expr.OpMod, expr.OpNeg, expr.OpAbs, expr.OpCoalesce,
 		expr.OpRound, expr.OpFloor, expr.OpCeil:
-	case expr.OpConcat, expr.OpLower, expr.OpFold, expr.OpUpper, expr.OpTrim, expr.OpReplace, expr.OpSubstring, expr.OpSplitPart:
+	case expr.OpConcat, expr.OpLower, expr.OpFold, expr.OpUpper, expr.OpTrim, expr.OpReplace, expr.OpSubstring, expr.OpSplitPart,
+		expr.OpVariant:
 		return structs.String
 	case expr.OpLength, expr.OpPosition, expr.OpExtract:
 		return structs.Int

@@ -1,6 +1,7 @@
 package sqltext
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/golang-sql/civil"
@@ -114,8 +115,15 @@ type Array struct {
 	Values []any
 }
 
-// Document is an argument that is sent as JSON, whatever its Go type.
-type Document struct{ Value any }
+// Document is an argument that is sent as JSON, whatever its Go type. The type
+// is that of the attribute.
+type Document struct {
+	Type  structs.Type
+	Value any
+}
+
+// String is the value, for people.
+func (d Document) String() string { return fmt.Sprintf("{%v}", d.Value) }
 
 // document marks a value of an attribute that is stored as JSON, or as an array. NULL is the
 // document null where the column cannot hold NULL.
@@ -126,7 +134,7 @@ func document(t structs.Type, v any) any {
 	if t.Kind != structs.JSON || v == nil && t.Nullable {
 		return v
 	}
-	return Document{v}
+	return Document{t, v}
 }
 
 // kindOf is the kind of a canonical value; Invalid for nil.

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/congago/conga/internal/structs"
+	"github.com/congago/conga/resource"
 	"github.com/congago/conga/resource/expr"
 )
 
@@ -163,7 +164,7 @@ var arity = map[expr.Op]int{
 	expr.OpAdd: 2, expr.OpSub: 2, expr.OpMul: 2, expr.OpDiv: 2, expr.OpMod: 2, expr.OpNeg: 1, expr.OpAbs: 1,
 	expr.OpLower: 1, expr.OpFold: 1, expr.OpUpper: 1, expr.OpTrim: 1, expr.OpLength: 1,
 	expr.OpContains: 2, expr.OpStartsWith: 2, expr.OpEndsWith: 2, expr.OpIf: 3,
-	expr.OpHas: 2, expr.OpHasAny: 2, expr.OpHasAll: 2,
+	expr.OpVariant: 2, expr.OpHas: 2, expr.OpHasAny: 2, expr.OpHasAll: 2,
 	expr.OpRound: 1, expr.OpFloor: 1, expr.OpCeil: 1,
 	expr.OpPosition: 2, expr.OpReplace: 3, expr.OpSubstring: 3, expr.OpSplitPart: 3,
 	expr.OpAddTime: 2, expr.OpAddUnits: 3, expr.OpElapsed: 2, expr.OpExtract: 3, expr.OpStartOf: 3,
@@ -206,6 +207,8 @@ func (w *writer) call(s *scope, c expr.Call, prec int) {
 		w.match(s, c, prec)
 	case expr.OpHas, expr.OpHasAny, expr.OpHasAll:
 		w.hold(s, c, prec)
+	case expr.OpVariant:
+		w.variant(s, c, prec)
 	case expr.OpLength:
 		w.length(s, c)
 	case expr.OpRound, expr.OpFloor, expr.OpCeil:
@@ -288,6 +291,10 @@ func (w *writer) operand(s *scope, n, other expr.Node) {
 			w.param(text)
 			return
 		}
+		if a := columnOf(s, other); a != nil && a.Type.Kind == structs.JSON && kindOf(l.Value) == structs.JSON {
+			w.document(a.Type, l.Value)
+			return
+		}
 		if _, isList := l.Value.([]any); isList && w.kind(s, other) == structs.List {
 			w.list(s, n, w.elementsOf(s, expr.Call{Args: []expr.Node{other, n}}), precAdd)
 			return
@@ -304,21 +311,26 @@ func (w *writer) collate(s *scope, n expr.Node) {
 	}
 }
 
-func isColumn(s *scope, n expr.Node) bool {
+func isColumn(s *scope, n expr.Node) bool { return columnOf(s, n) != nil }
+
+// columnOf is the stored attribute that n is, or nil.
+func columnOf(s *scope, n expr.Node) *resource.Attribute {
 	f, ok := n.(expr.Field)
 	if !ok {
-		return false
+		return nil
 	}
 	for range f.Up {
 		if s = s.outer; s == nil {
-			return false
+			return nil
 		}
 	}
 	if s.rec.group != nil {
-		return false
+		return nil
 	}
-	a, _ := s.rec.attribute(f.Path, f.Name)
-	return a != nil && a.Expr == nil
+	if a, _ := s.rec.attribute(f.Path, f.Name); a != nil && a.Expr == nil {
+		return a
+	}
+	return nil
 }
 
 func (w *writer) in(s *scope, c expr.Call, prec int) {
