@@ -77,7 +77,12 @@ func native[V any](v any) (V, error) {
 // computed is what code of the application computes for the rows of a result.
 type computed struct {
 	steps []computing // in an order in which each has what it needs
-	// columns and loads are where the records that it gets come from.
+	inputs
+}
+
+// inputs are where the records come from that code of the application gets:
+// their columns, that of the primary key first, and what is loaded into them.
+type inputs struct {
 	columns []needed
 	loads   []loaded
 }
@@ -124,12 +129,10 @@ func (p *plan) compute(r *resource.Resource, wanted []*resource.Attribute, q *da
 	}
 	found.computed = c
 	for i := range need.Load {
-		c.loads = append(c.loads, loaded{need.Load[i].Relationship, len(q.Include)})
-		inc, err := p.include(&need.Load[i], q, found)
-		if err != nil {
+		c.loads = append(c.loads, loaded{need.Load[i].Relationship, len(found.loads)})
+		if err := p.load(&need.Load[i], q, found, wanted); err != nil {
 			return err
 		}
-		q.Include = append(q.Include, inc)
 	}
 	return nil
 }
@@ -154,7 +157,13 @@ func (p *plan) need(c *computed, s *Selection, attr *resource.Attribute, q *data
 	for _, n := range attr.Compute.Needs {
 		p.need(c, s, n, q, found, wanted)
 	}
-	for _, path := range attr.Compute.Loads {
+	s.follow(attr.Compute.Loads)
+	c.steps = append(c.steps, computing{attr: attr})
+}
+
+// follow loads what is at the ends of paths.
+func (s *Selection) follow(paths []resource.Path) {
+	for _, path := range paths {
 		at := s
 		for _, step := range path.Steps {
 			l := at.load(step)
@@ -167,7 +176,6 @@ func (p *plan) need(c *computed, s *Selection, attr *resource.Attribute, q *data
 			at.Select = append(slices.Clip(at.Select), path.Attribute)
 		}
 	}
-	c.steps = append(c.steps, computing{attr: attr})
 }
 
 // columnFor is where the value of an attribute stands that is not veiled; a
@@ -190,6 +198,9 @@ func (f *Found) compute(ctx context.Context) error {
 }
 
 func (f *Found) computeRows(ctx context.Context, present func(int) bool) error {
+	if err := f.findRelated(ctx, present); err != nil {
+		return err
+	}
 	for i, sub := range f.loads {
 		there := f.Related[i].Present
 		if there == nil {
@@ -202,7 +213,7 @@ func (f *Found) computeRows(ctx context.Context, present func(int) bool) error {
 	if f.computed == nil {
 		return nil
 	}
-	records, of, err := f.inputs(present)
+	records, of, err := f.recordsFor(&f.computed.inputs, present)
 	if err != nil {
 		return err
 	}
@@ -244,21 +255,21 @@ func runComputation(ctx context.Context, attr *resource.Attribute, records []any
 	return attr.Compute.Func(ctx, records)
 }
 
-// inputs are the records that computations look at, each once however many
+// recordsFor are the records that code of the application looks at, each once however many
 // rows show it, and which of them each row shows; -1 where it shows none.
-func (f *Found) inputs(present func(int) bool) (records []any, of []int, err error) {
+func (f *Found) recordsFor(in *inputs, present func(int) bool) (records []any, of []int, err error) {
 	of, seen := make([]int, f.Len()), map[any]int{}
 	for row := range of {
 		if of[row] = -1; !present(row) {
 			continue
 		}
-		key, err := f.Value(row, f.computed.columns[0].column)
+		key, err := f.Value(row, in.columns[0].column)
 		if err != nil {
 			return nil, nil, err
 		}
 		i, known := seen[key]
 		if !known {
-			rec, err := f.input(row)
+			rec, err := f.input(in, row)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -270,14 +281,14 @@ func (f *Found) inputs(present func(int) bool) (records []any, of []int, err err
 	return records, of, nil
 }
 
-func (f *Found) input(row int) (any, error) {
+func (f *Found) input(in *inputs, row int) (any, error) {
 	rec := f.Resource.New()
-	for _, n := range f.computed.columns {
+	for _, n := range in.columns {
 		if err := f.Scan(row, n.column, rec); err != nil {
 			return nil, err
 		}
 	}
-	for _, l := range f.computed.loads {
+	for _, l := range in.loads {
 		if err := f.load(rec, l.rel, l.at, row); err != nil {
 			return nil, err
 		}
@@ -287,11 +298,16 @@ func (f *Found) input(row int) (any, error) {
 
 // computations are what is computed of the rows, and of those loaded with them.
 func (f *Found) computations(out []Computed) []Computed {
+	c := Computed{Resource: f.Resource}
 	if f.computed != nil {
-		c := Computed{Resource: f.Resource}
 		for _, step := range f.computed.steps {
 			c.Attributes = append(c.Attributes, step.attr)
 		}
+	}
+	for _, x := range f.findings {
+		c.Relationships = append(c.Relationships, x.rel)
+	}
+	if len(c.Attributes)+len(c.Relationships) > 0 {
 		out = append(out, c)
 	}
 	for _, sub := range f.loads {

@@ -93,18 +93,22 @@ func (c cursors) seek(q *datalayer.Query, page Page) error {
 	if c.columns == nil {
 		return invalid(issue)
 	}
-	var err error
-	if c.seal != nil {
-		if text, err = c.seal.Open(c.sortKey, text); err != nil {
-			return invalid(issue)
-		}
-	}
-	values, err := wire.DecodeCursor(c.sortKey, text)
+	values, err := c.open(text)
 	if err != nil || !c.fit(q, values) {
 		return invalid(issue)
 	}
 	q.Seek = &datalayer.Seek{Values: values, Before: name == "before"}
 	return nil
+}
+
+// open are the values in the text of a cursor.
+func (c cursors) open(text string) (values []any, err error) {
+	if c.seal != nil {
+		if text, err = c.seal.Open(c.sortKey, text); err != nil {
+			return nil, err
+		}
+	}
+	return wire.DecodeCursor(c.sortKey, text)
 }
 
 // fit reports whether the values are such as the columns have: a client may

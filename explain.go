@@ -20,25 +20,36 @@ type Explanation struct {
 	Statements []datalayer.Plan
 	// Flights is how many times the application would wait for the database.
 	Flights int
-	// Computed are the calculations that Go code computes for each page, by resource.
+	// Computed are what Go code computes and finds for each page, by resource.
 	Computed []Computed
 	// Hints are indexes that are missing.
 	Hints []Hint
 }
 
-// Computed are calculations of one resource that Go code computes, in order.
+// Computed are calculations of one resource that Go code computes, in order,
+// and relationships of which it finds the records.
 type Computed struct {
-	Resource   *resource.Resource
-	Attributes []*resource.Attribute
+	Resource      *resource.Resource
+	Attributes    []*resource.Attribute
+	Relationships []*resource.Relationship
 }
 
-// String is the calculations for people.
+// String is the calculations and relationships for people.
 func (c Computed) String() string {
-	names := make([]string, len(c.Attributes))
-	for i, attr := range c.Attributes {
-		names[i] = attr.Name
+	var computes, finds, out []string
+	for _, attr := range c.Attributes {
+		computes = append(computes, attr.Name)
 	}
-	return "Go computes " + strings.Join(names, ", ") + " of " + c.Resource.Name
+	for _, rel := range c.Relationships {
+		finds = append(finds, rel.Name)
+	}
+	if computes != nil {
+		out = append(out, "computes "+strings.Join(computes, ", "))
+	}
+	if finds != nil {
+		out = append(out, "finds "+strings.Join(finds, ", "))
+	}
+	return "Go " + strings.Join(out, " and ") + " of " + c.Resource.Name
 }
 
 // Hint says that a table is read whole, and that no index leads with an

@@ -104,6 +104,8 @@ type Found struct {
 	conceal func(row, col int) bool
 	told    map[*sight]int // the columns that tell what may be seen
 	ties    []tie
+	// findings are loads whose records code of the application finds.
+	findings []*finding
 	// computed is what code of the application computes; nil for nothing.
 	computed *computed
 }

@@ -141,13 +141,14 @@ func (p *plan) query(r *resource.Resource, action *resource.Action, s *Selection
 		}
 	}
 	for i := range s.Load {
-		inc, err := p.include(&s.Load[i], q, found)
-		if err != nil {
+		if err := p.load(&s.Load[i], q, found, s.Select); err != nil {
 			return nil, nil, err
 		}
-		q.Include = append(q.Include, inc)
 	}
-	return q, found, p.compute(r, s.Select, q, found)
+	if err := p.compute(r, s.Select, q, found); err != nil {
+		return nil, nil, err
+	}
+	return q, found, p.findingNeeds(q, found, s.Select)
 }
 
 // columns are the attributes to select, calculations with their expression bound.
@@ -222,9 +223,11 @@ func (f *Found) finish(page Page) {
 
 // attach gives the loads their parts of the result.
 func (f *Found) attach() {
+	f.makeRoom()
 	for i, sub := range f.loads {
-		sub.Result = f.Related[i].Result
-		sub.attach()
+		if sub.Result = f.Related[i].Result; sub.Result != nil {
+			sub.attach()
+		}
 	}
 	f.untie()
 }

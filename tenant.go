@@ -110,6 +110,11 @@ func (a *App) session(ctx context.Context) datalayer.Session { return a.sessionF
 // sessionFor is the session for statements of an action, which may reach the
 // records of all tenants.
 func (a *App) sessionFor(ctx context.Context, action *resource.Action) datalayer.Session {
+	return a.sessionOf(ctx, action != nil && action.AnyTenant)
+}
+
+// sessionOf is the session for statements that reach the records of one tenant, or of any.
+func (a *App) sessionOf(ctx context.Context, anyTenant bool) datalayer.Session {
 	var s datalayer.Session = a.layer
 	if t := a.open(ctx); t != nil {
 		s = t.tx
@@ -118,7 +123,7 @@ func (a *App) sessionFor(ctx context.Context, action *resource.Action) datalayer
 		return s
 	}
 	id, err := a.Tenant(ctx)
-	return &limited{Session: s, tenant: datalayer.Tenant{ID: id, Any: action != nil && action.AnyTenant}, err: err}
+	return &limited{Session: s, tenant: datalayer.Tenant{ID: id, Any: anyTenant}, err: err}
 }
 
 // session is that of the run's action.

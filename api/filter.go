@@ -227,6 +227,10 @@ func Follows(rel *resource.Relationship) bool {
 	return read != nil && !read.Private
 }
 
+// Asks reports whether clients may ask about the relationship, in filters and
+// sorts, besides following it: its records are not found by Go code.
+func Asks(rel *resource.Relationship) bool { return Follows(rel) && rel.Finder == nil }
+
 // Sortable reports whether records can be sorted by the attribute.
 func Sortable(attr *resource.Attribute) bool {
 	switch attr.Type.Kind {

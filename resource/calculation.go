@@ -47,7 +47,7 @@ func CalculateWith[A, P, V any](r *BuilderOf[P], field *V, f func(args *A) expr.
 	for _, arg := range a.Arguments {
 		arg.Column = ""
 	}
-	inner := &resolver{scopes: d.scopes, actors: d.actors, args: shape.NewProbe(), used: d.used, naming: d.naming}
+	inner := &resolver{scopes: d.scopes, actors: d.actors, args: shape.NewProbe(), used: d.used, naming: d.naming, followed: d.followed}
 	n, err := inner.resolve(f(inner.args.Value.(*A)).Node())
 	if err != nil {
 		d.fault(codeExpression, a.Name, err.Error(), "")
@@ -87,7 +87,7 @@ func CalculateFunc[P, V any](r *BuilderOf[P], field *V, f func(ctx context.Conte
 		return out, nil
 	}}
 	for _, need := range needs {
-		d.need(a, c, need)
+		d.need(a.Name, c, need)
 	}
 	a.Compute, a.Expr = c, expr.Literal{}
 }
@@ -108,10 +108,10 @@ func (d *declaration) calculation(field any) *Attribute {
 	return a
 }
 
-func (d *declaration) need(a *Attribute, c *Computation, ptr any) {
+func (d *declaration) need(of string, c *Computation, ptr any) {
 	path, member, err := d.res.Find(ptr)
 	if err != nil {
-		d.fault(codeField, a.Name, err.Error(), "take it from the receiver of Define, and do not copy that")
+		d.fault(codeField, of, err.Error(), "take it from the receiver of Define, and do not copy that")
 		return
 	}
 	switch m := member.(type) {

@@ -25,6 +25,7 @@ func (c *compiler) check() {
 	}
 	c.checkUses()
 	c.checkNaming()
+	c.checkFinders()
 	c.checkTenancy()
 	c.checkNames()
 	c.checkManaged()

@@ -75,6 +75,9 @@ func (d *declaration) reach(a *Action, list []*Reach, fields []any) []*Reach {
 		case !ok:
 			d.fault(codeField, a.Name, "a relationship is no value to group by", "name an attribute")
 		default:
+			for _, rel := range path {
+				d.followed(rel)
+			}
 			list = append(list, &Reach{path, attr})
 		}
 	}

@@ -282,6 +282,9 @@ type Relationship struct {
 	Filter expr.Node
 	Sort   []expr.Order
 	Limit  int
+	// Finder is how code of the application finds the related records; nil where
+	// the database does. There is then nothing else that relates them.
+	Finder *Finder
 	// JoinFilter limits the join records of a ManyToMany, in their own scope.
 	// It is set in bound copies alone: it leaves out what is not seen.
 	JoinFilter expr.Node

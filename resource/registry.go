@@ -54,6 +54,7 @@ type compiler struct {
 	naming      []naming
 	paths       []*pathOf
 	uses        []use
+	followed    []usedRelation
 	cascades    []*Cascaded
 	unproven    []*Relationship // belongs_to of an attribute that Define has to declare an identity
 	faults      Diagnostics
@@ -124,6 +125,7 @@ func (c *compiler) define() {
 			c.naming = append(c.naming, naming{is, names, where(), r.label()})
 		}
 		decl.used = func(a *Attribute, given bool) { c.uses = append(c.uses, use{a, given, where(), r.label()}) }
+		decl.followed = func(rel *Relationship) { c.followed = append(c.followed, usedRelation{rel, where(), r.label()}) }
 		c.run(d, decl)
 	}
 	if earlier == 0 {

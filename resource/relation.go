@@ -150,7 +150,7 @@ func (d *declaration) within(rel *Relationship, say func(r *resolver, join, x an
 	if rel == nil {
 		return
 	}
-	r := &resolver{scopes: slices.Clone(d.scopes), actors: d.actors, used: d.used}
+	r := &resolver{scopes: slices.Clone(d.scopes), actors: d.actors, used: d.used, followed: d.followed}
 	if rel.field == nil { // an inverse: the record where it starts cannot be spoken of
 		r.scopes = []scope{{rel.Resource, rel.Resource.shape.NewProbe()}}
 	}
@@ -216,7 +216,7 @@ func (r *Relationship) IsSeen() bool { return r.twin }
 
 // selects reports whether it matters on the way who follows the relationship.
 func (r *Relationship) selects() bool {
-	return r.Through != nil || r.Steps != nil || r.Chooses()
+	return r.Finder == nil && (r.Through != nil || r.Steps != nil || r.Chooses())
 }
 
 // addSeen makes the twin that Seen tells, known by name alone.
@@ -310,8 +310,8 @@ func (c *compiler) linkPath(rel *Relationship, at, path string) bool {
 func (c *compiler) checkRelationships(r *Resource) {
 	for _, rel := range r.Relationships {
 		at := r.label() + "." + rel.Name
-		if rel.Kind != BelongsTo && rel.Source == nil && rel.Steps == nil && rel.Filter == nil {
-			c.fault(codeRelationship, at, "neither a key nor a condition relates the records", "call resource.Related in Define, with a Where")
+		if rel.Kind != BelongsTo && rel.Source == nil && rel.Steps == nil && rel.Filter == nil && rel.Finder == nil {
+			c.fault(codeRelationship, at, "neither a key nor a condition relates the records", "call resource.Related in Define, with a Where, or RelatedFunc")
 		}
 		if slices.Contains(c.unproven, rel) && !rel.Single() {
 			c.fault(codeRelationship, at, "several records of "+rel.Target.Name+" may have the same "+rel.Destination.Name, `tag it conga:"unique"`)

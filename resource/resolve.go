@@ -19,6 +19,8 @@ type resolver struct {
 	used func(a *Attribute, given bool)
 	// naming is told of the variants that are compared with, likewise.
 	naming func(is *structs.Union, names []string)
+	// followed is told of the relationships in the same way.
+	followed func(rel *Relationship)
 }
 
 type scope struct {
@@ -186,6 +188,9 @@ func (r *resolver) field(from *Resource, t structs.Target, up int, args any) (ex
 		if rel == nil {
 			return nil, fmt.Errorf("%s.%s is no relationship", at.Name, f.Name)
 		}
+		if err := r.follows(rel); err != nil {
+			return nil, err
+		}
 		out.Path = append(out.Path, f.Name)
 		at = rel.Target
 	}
@@ -225,6 +230,9 @@ func (r *resolver) related(x *expr.Related) (expr.Node, error) {
 			}
 			if rel == nil {
 				return nil, fmt.Errorf("%s has no such relationship to aggregate", at.Name)
+			}
+			if err := r.follows(rel); err != nil {
+				return nil, err
 			}
 			out.Path = append(out.Path, f.Name)
 			at = rel.Target

@@ -103,7 +103,7 @@ func (b *builder) filterType(rt *resourceType) *typeDef {
 		}
 	}
 	for _, rel := range rt.res.Relationships {
-		if !api.Follows(rel) {
+		if !api.Asks(rel) {
 			continue
 		}
 		target := b.byRes[rel.Target]

@@ -54,7 +54,7 @@ func (r *queryReader) readFilter(key string, parts []string, values []string) {
 		n++
 	}
 	path, at := r.follow(key, parts[:n])
-	if at == nil {
+	if at == nil || !r.asks(key, path) {
 		return
 	}
 	if n == len(parts) {

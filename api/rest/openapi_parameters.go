@@ -93,7 +93,7 @@ func (d *document) filterParameters(r *resource.Resource) (out openapi3.Paramete
 		}
 	}
 	for _, rel := range r.Relationships {
-		if !api.Follows(rel) {
+		if !api.Asks(rel) {
 			continue
 		}
 		for _, attr := range rel.Target.Attributes {
@@ -134,7 +134,7 @@ func sortDescription(r *resource.Resource) string {
 	}
 	text := "Attributes to sort by, those with a minus in descending order: " + strings.Join(names, ", ") + "."
 	for _, rel := range r.Relationships {
-		if api.Follows(rel) && !rel.Many() {
+		if api.Asks(rel) && !rel.Many() {
 			return text + " Also attributes of relationships to one record, such as `" + rel.JSON + "." + rel.Target.Primary.JSON + "`."
 		}
 	}

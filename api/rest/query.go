@@ -239,7 +239,7 @@ func (r *queryReader) readSort(key string, values []string) {
 func (r *queryReader) member(key, name string) ([]*resource.Relationship, *resource.Attribute) {
 	steps := strings.Split(name, ".")
 	path, at := r.follow(key, steps[:len(steps)-1])
-	if at == nil {
+	if at == nil || !r.asks(key, path) {
 		return nil, nil
 	}
 	last := steps[len(steps)-1]
@@ -249,6 +249,17 @@ func (r *queryReader) member(key, name string) ([]*resource.Relationship, *resou
 		return path, nil
 	}
 	return path, r.argued(at, attr)
+}
+
+// asks refuses paths to records that only code of the application finds.
+func (r *queryReader) asks(key string, path []*resource.Relationship) bool {
+	for _, rel := range path {
+		if !api.Asks(rel) {
+			r.fault(key, "computed", rel.JSON+" is found by the application: it can be included, but nothing can be filtered or sorted by it")
+			return false
+		}
+	}
+	return true
 }
 
 // follow is the way that the names of relationships lead; nil after a fault.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -58,6 +59,12 @@ type Book struct {
 	Keen    bool     `conga:"calculated"`
 	Dearest *int     `conga:"calculated"`
 	Wishers []string `conga:"calculated"`
+	Chosen  string   `conga:"calculated"`
+
+	Similar []Book  `conga:"has_many,key=-"`
+	Next    *Book   `conga:"has_one,key=-"`
+	Owner   *Reader `conga:"belongs_to"`
+	Again   []Book  `conga:"has_many,key=OwnerID,source=OwnerID"`
 }
 
 func (b *Book) Define(r *resource.Builder[Book]) {
@@ -70,6 +77,10 @@ func (b *Book) Define(r *resource.Builder[Book]) {
 	resource.Calculate(r, &b.Wishers, expr.ListOf(expr.Records[Wish](), func(w *Wish) *string { return &w.ReaderID },
 		func(w *Wish) []expr.Order { return []expr.Order{expr.Desc(&w.Keenness)} }, wishes))
 
+	resource.RelatedFunc(r, &b.Similar, similar, &b.Genre, &b.Wanted)
+	resource.RelatedOneFunc(r, &b.Next, next, &b.Owner)
+	resource.CalculateFunc(r, &b.Chosen, choose, &b.Similar)
+
 	r.Read("list").Primary().Sort(expr.Asc(&b.ID)).Page(50)
 	r.Create("add").Accept(&b.ID, &b.Title, &b.ISBN, &b.Genre, &b.Price, &b.Cost, &b.OwnerID, &b.Shelved)
 	r.Update("price").Accept(&b.Price)
@@ -81,6 +92,46 @@ func (b *Book) Define(r *resource.Builder[Book]) {
 	}))
 	r.FieldPolicy(&b.Cost).AuthorizeIf(expr.Is(&me.Staff, true)).AuthorizeIf(expr.Eq(&b.OwnerID, &me.ID))
 	r.FieldPolicy().AuthorizeIf(resource.Public)
+}
+
+// similar are the books of the same genre with other numbers, the last one
+// first, one that is not there, and one twice.
+func similar(_ context.Context, books []*Book) ([][]string, error) {
+	out := make([][]string, len(books))
+	for i, b := range books {
+		if b.Genre == "x" {
+			return nil, errors.New("no such genre")
+		}
+		for n := 4; n > 0; n-- {
+			if id := fmt.Sprint(b.Genre, n); id != b.ID {
+				out[i] = append(out[i], id)
+			}
+		}
+		out[i] = append(out[i], b.Genre+"9", out[i][0])
+	}
+	return out, nil
+}
+
+// next is the first book of the next genre, for books of ann alone.
+func next(_ context.Context, books []*Book) ([]string, error) {
+	out := make([]string, len(books))
+	for i, b := range books {
+		if b.Owner != nil && b.Owner.ID == "ann" {
+			out[i] = string(b.ID[0]+1) + "1"
+		}
+	}
+	return out, nil
+}
+
+// choose names the similar books.
+func choose(_ context.Context, books []*Book) ([]string, error) {
+	out := make([]string, len(books))
+	for i, b := range books {
+		for _, s := range b.Similar {
+			out[i] += s.ID
+		}
+	}
+	return out, nil
 }
 
 // Wish is somebody's wish for a book, which no relationship leads to. Silent
@@ -193,7 +244,7 @@ func (l *library) as(name string) context.Context {
 func (l *library) book(id string, price int, options ...conga.Option) *Book {
 	l.Helper()
 	options = append([]conga.Option{conga.Set(&l.b.ID, id), conga.Set(&l.b.ISBN, id), conga.Set(&l.b.Title, "The "+id),
-		conga.Set(&l.b.Genre, id[:1]), conga.Set(&l.b.Price, price)}, options...)
+		conga.Set(&l.b.Genre, id[:1]), conga.Set(&l.b.Price, price), conga.Set(&l.b.OwnerID, "sue")}, options...)
 	return must(l.books.Create(l.as("sue"), "add", options...))(l)
 }
 

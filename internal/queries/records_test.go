@@ -59,7 +59,7 @@ func TestRecordsInPolicies(t *testing.T) {
 		l.ban("banned")
 		l.want("one who is banned", l.ids("ann"), "")
 		l.want("another", l.ids("bob"), "a1")
-		_, err := l.books.Create(l.as("sue"), "add", conga.Set(&l.b.ID, "x"), conga.Set(&l.b.Title, "banned"))
+		_, err := l.books.Create(l.as("sue"), "add", conga.Set(&l.b.ID, "x"), conga.Set(&l.b.OwnerID, "sue"), conga.Set(&l.b.Title, "banned"))
 		l.want("a create", fmt.Sprint(conga.KindOf(err)), fmt.Sprint(resource.Forbidden))
 		book := must(l.books.Get(l.as("sue"), "a1"))(l)
 		_, err = l.books.Update(l.as("sue"), "price", book, conga.Set(&l.b.Price, 1))
@@ -86,7 +86,7 @@ func TestFaultsOfRecords(t *testing.T) {
 	if !errors.As(err, &faults) || !strings.Contains(faults.Error(), "Book is no resource of the application: add it with resource.Of") {
 		t.Errorf("an unknown resource: got %v", err)
 	}
-	_, err = resource.Compile(resource.Of[Lost](), resource.Of[Book](), resource.Of[Wish](), resource.Of[Ban]())
+	_, err = resource.Compile(resource.Of[Lost](), resource.Of[Book](), resource.Of[Reader](), resource.Of[Wish](), resource.Of[Ban]())
 	if !errors.As(err, &faults) || len(faults) != 1 || faults[0].Code != "C009" || !strings.Contains(faults[0].Where, "records_test.go") {
 		t.Errorf("a validation: got %v", err)
 	}

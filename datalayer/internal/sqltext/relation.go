@@ -7,7 +7,7 @@ import (
 // relationship is the relationship of that name as the statement follows it, or nil.
 func (w *writer) relationship(res *resource.Resource, name string) *resource.Relationship {
 	rel := res.Relationship(name)
-	if rel == nil {
+	if rel == nil || rel.Finder != nil {
 		return nil
 	}
 	return w.relations.Of(rel)

@@ -1,0 +1,60 @@
+package guides_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/congago/conga"
+	"github.com/congago/conga/congatest"
+	"github.com/congago/conga/resource"
+	"github.com/congago/conga/resource/expr"
+)
+
+// Recipe is a resource of docs/resources.md, whose related records a search engine finds.
+type Recipe struct {
+	ID      string   `conga:"primary"`
+	Title   string   `validate:"required"`
+	Similar []Recipe `conga:"has_many,key=-"`
+}
+
+func (x *Recipe) Define(r *resource.Builder[Recipe]) {
+	resource.RelatedFunc(r, &x.Similar, suggest, &x.Title)
+	r.Read("list").Primary().Sort(expr.Asc(&x.ID))
+	r.Create("add").Accept(&x.ID, &x.Title)
+	r.Policy().AuthorizeIf(resource.Public)
+}
+
+func suggest(ctx context.Context, recipes []*Recipe) ([][]string, error) {
+	titles := make([]string, len(recipes))
+	for i, x := range recipes {
+		titles[i] = x.Title
+	}
+	return engine.Similar(ctx, titles) // the keys of similar recipes, best first, for each title
+}
+
+// engine stands for a search engine.
+var engine lookup
+
+type lookup struct{}
+
+func (lookup) Similar(_ context.Context, titles []string) ([][]string, error) {
+	out := make([][]string, len(titles))
+	for i := range titles {
+		out[i] = []string{"soup", "salad"}
+	}
+	return out, nil
+}
+
+func TestFoundByCode(t *testing.T) {
+	recipes := conga.For[Recipe](congatest.App(t, resource.Of[Recipe]()))
+	f := recipes.Fields()
+	for _, id := range []string{"salad", "soup"} {
+		if _, err := recipes.Create(t.Context(), "add", conga.Set(&f.ID, id), conga.Set(&f.Title, id)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	page, err := recipes.Read(t.Context(), "list", conga.Load(&f.Similar, conga.Limit(1)))
+	if err != nil || len(page.Items) != 2 || page.Items[0].Similar[0].ID != "soup" {
+		t.Errorf("got %v, %v", page, err)
+	}
+}
