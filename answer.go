@@ -15,7 +15,7 @@ func (r *run) answer(ctx context.Context) (*Written, error) {
 	}
 	s := r.w.Return
 	if s.Select == nil {
-		s.Select = r.res.Columns()
+		s.Select = r.res.EagerColumns()
 	}
 	found := &Found{Resource: r.res, Result: r.result}
 	veils := r.b.veils(r.res, s.Select)

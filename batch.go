@@ -240,7 +240,7 @@ func (b *batch) answer(ctx context.Context, res *datalayer.Result) error {
 	}
 	s := b.runs[0].w.Return
 	if s.Select == nil {
-		s.Select = b.res.Columns()
+		s.Select = b.res.EagerColumns()
 	}
 	found := &Found{Resource: b.res, Result: project(res, s.Select)}
 	if found.Result == nil || len(s.Load) > 0 || b.runs[0].b.veils(b.res, s.Select) != allowed {

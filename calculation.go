@@ -57,7 +57,7 @@ func (h handle) evaluate(ctx context.Context, n expr.Node, record any) (any, err
 		return nil, internal(fmt.Errorf("evaluate for %s: %w", h.res.Name, err))
 	}
 	n = h.app.binder(ctx, nil).bind(h.res, n, visible)
-	v, err := expr.Eval(n, recordEnv{h.res, record})
+	v, err := expr.Eval(n, recordEnv{h.res, record, true})
 	if errors.Is(err, expr.ErrNotLoaded) {
 		return nil, internal(fmt.Errorf("evaluate %s: the value cannot be told without the database", expr.String(n)))
 	}
@@ -168,11 +168,11 @@ func (s *Selection) follow(paths []resource.Path) {
 		for _, step := range path.Steps {
 			l := at.load(step)
 			if l.Select == nil {
-				l.Select = step.Target.Columns()
+				l.Select = step.Target.EagerColumns()
 			}
 			at = &l.Selection
 		}
-		if path.Attribute != nil && path.Attribute.Expr != nil {
+		if path.Attribute != nil && (path.Attribute.Expr != nil || path.Attribute.Lazy) {
 			at.Select = append(slices.Clip(at.Select), path.Attribute)
 		}
 	}

@@ -133,7 +133,7 @@ func (r *run) mustChange(s resource.Step, when expr.Node) error {
 	if r.action.Kind != resource.Create && n == (expr.Literal{Value: true}) {
 		n = expr.Call{Op: expr.OpDistinct, Args: []expr.Node{r.current(attr), expr.Field{Name: attr.Name}}}
 		if r.c.Record != nil {
-			v, err := expr.Eval(n, recordEnv{r.res, r.c.Record})
+			v, err := expr.Eval(n, recordEnv{r.res, r.c.Record, false})
 			if err != nil {
 				v = true // a document, which only the database compares
 			}

@@ -140,7 +140,7 @@ func (b *batch) readOriginals(ctx context.Context) error {
 		if r.w.If == nil {
 			return nil
 		}
-		same, err := expr.Holds(r.b.bind(r.res, r.w.If, everything), recordEnv{r.res, r.before})
+		same, err := expr.Holds(r.b.bind(r.res, r.w.If, everything), recordEnv{r.res, r.before, false})
 		if err == nil && !same {
 			err = errStale()
 		}
@@ -191,7 +191,7 @@ func (b *batch) answerChanges(ctx context.Context) error {
 	}
 	s := b.runs[0].w.Return
 	if s.Select == nil {
-		s.Select = b.res.Columns()
+		s.Select = b.res.EagerColumns()
 	}
 	if b.action.Kind == resource.Destroy {
 		s = Selection{Select: []*resource.Attribute{b.res.Primary}}

@@ -10,6 +10,8 @@ import (
 type recordEnv struct {
 	resource *resource.Resource
 	record   any
+	// foreign tells that the record is a caller's, who may have read it in part.
+	foreign bool
 }
 
 // Field is the value of an attribute of the record or of one loaded into it.
@@ -34,7 +36,7 @@ func (e recordEnv) Field(f expr.Field) (any, error) {
 		r, rec = rel.Target, loaded[0]
 	}
 	attr := r.Attribute(f.Name)
-	if r.Hides(rec, attr) {
+	if r.Hides(rec, attr) || attr.Lazy && (e.foreign || len(f.Path) > 0) && attr.Unread(rec) {
 		return nil, expr.ErrNotLoaded
 	}
 	return attr.Get(rec), nil

@@ -38,8 +38,8 @@ type Selection struct {
 	FailUnseen bool
 	// Sort orders the records; nil means the order of the action.
 	Sort []expr.Order
-	// Select are the attributes wanted; nil means all stored ones. The
-	// columns of the result are in this order.
+	// Select are the attributes wanted; nil means all stored ones that
+	// are not lazy. The columns of the result are in this order.
 	Select []*resource.Attribute
 	// Load are the relationships wanted.
 	Load []Nested

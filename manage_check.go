@@ -15,7 +15,9 @@ func (r *run) rehearse(ctx context.Context, record any) error {
 	if err := r.haveTenant(); err != nil {
 		return r.c.AddError(err)
 	}
-	r.c.Record = record
+	if !r.res.Partial(record) { // or else it counts as one that nobody has read
+		r.c.Record = record
+	}
 	var children []*run
 	for _, m := range r.action.Managed {
 		n := &nest{app: r.app, m: m, rel: m.Relationship, manner: r.manner}

@@ -377,7 +377,7 @@ func (g *group) update(ctx context.Context) (rest []*run, err error) {
 func (r *run) computed() (map[*resource.Attribute]any, error) {
 	out := map[*resource.Attribute]any{}
 	for _, a := range r.assignments() {
-		v, err := expr.Eval(a.Value, recordEnv{r.res, r.before})
+		v, err := expr.Eval(a.Value, recordEnv{r.res, r.before, false})
 		if err != nil {
 			return nil, err
 		}

@@ -46,8 +46,13 @@ func (r *run) whole(ctx context.Context, rec any) (*datalayer.Result, error) {
 	columns := r.res.Columns()
 	lacking := slices.ContainsFunc(columns, func(attr *resource.Attribute) bool { return r.res.Hides(rec, attr) })
 	switch {
-	case lacking && r.action.Kind == resource.Destroy:
+	case (lacking || r.res.Partial(rec)) && r.action.Kind == resource.Destroy:
 		rec = r.before
+	case !lacking && r.watched && r.res.Partial(rec):
+		res, err := r.session(ctx).Read(ctx, &datalayer.Query{Resource: r.res, Select: columns, Where: keyIs(r.res, r.res.Primary.Get(rec))})
+		if err != nil || res.Len() > 0 {
+			return res, err
+		}
 	case lacking:
 		res, err := r.session(ctx).Read(ctx, &datalayer.Query{Resource: r.res, Select: columns, Where: keyIs(r.res, r.res.Primary.Get(rec))})
 		if err == nil && res.Len() == 0 {
@@ -87,7 +92,7 @@ func (r *run) settle(ctx context.Context, attr *resource.Attribute) error {
 		return nil
 	}
 	n := r.c.Expr(attr)
-	v, err := expr.Eval(n, recordEnv{r.res, r.before})
+	v, err := expr.Eval(n, recordEnv{r.res, r.before, false})
 	if errors.Is(err, expr.ErrNotLoaded) {
 		bound := *attr
 		bound.Expr = n

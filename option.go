@@ -124,7 +124,7 @@ func Sort(keys ...expr.Order) Option {
 }
 
 // Select limits what is read to these fields and the primary key. Calculated
-// fields are read only when they are named here or in With.
+// and lazy fields are read only when they are named here or in With.
 func Select(fields ...any) Option {
 	return Option{func(o *options) error {
 		o.selection.Select = append(o.selection.Select, o.res.Primary)
@@ -132,12 +132,12 @@ func Select(fields ...any) Option {
 	}}
 }
 
-// With reads these calculated fields in addition: pointers to them, or values
-// of expr.With for those that take arguments.
+// With reads these calculated or lazy fields in addition: pointers to them, or
+// values of expr.With for those that take arguments.
 func With(fields ...any) Option {
 	return Option{func(o *options) error {
 		if o.selection.Select == nil {
-			o.selection.Select = o.res.Columns()
+			o.selection.Select = o.res.EagerColumns()
 		}
 		return o.add(fields)
 	}}

@@ -154,7 +154,7 @@ func (p *plan) query(r *resource.Resource, action *resource.Action, s *Selection
 // columns are the attributes to select, calculations with their expression bound.
 func (p *plan) columns(r *resource.Resource, wanted []*resource.Attribute) []*resource.Attribute {
 	if wanted == nil {
-		wanted = r.Columns()
+		wanted = r.EagerColumns()
 	}
 	out := make([]*resource.Attribute, len(wanted), len(wanted)+4)
 	for i, attr := range wanted {

@@ -51,11 +51,18 @@ func (r *run) stored() (err error) {
 
 // returning are the columns that the write gives back.
 func (r *run) returning() []*resource.Attribute {
-	if r.watched || r.w.Return.Select == nil || r.action.Kind == resource.Destroy && r.b.veils(r.res, r.w.Return.Select) == depends {
+	wanted := r.w.Return.Select
+	if wanted == nil {
+		wanted = r.res.EagerColumns()
+	}
+	if r.watched || r.action.Kind == resource.Destroy && r.b.veils(r.res, wanted) == depends {
 		return r.res.Columns()
 	}
+	if r.w.Return.Select == nil {
+		return wanted
+	}
 	out := []*resource.Attribute{r.res.Primary}
-	for _, attr := range r.w.Return.Select {
+	for _, attr := range wanted {
 		if attr.Expr == nil && attr != r.res.Primary {
 			out = append(out, attr)
 		}

@@ -68,7 +68,7 @@ func (a *App) CanEach(ctx context.Context, action *resource.Action, records []an
 	places := map[any][]int{} // of those that the database must be asked about
 	var keys []any
 	for i, rec := range records {
-		ok, err := expr.Holds(n, recordEnv{r, rec})
+		ok, err := expr.Holds(n, recordEnv{r, rec, true})
 		switch {
 		case errors.Is(err, expr.ErrNotLoaded):
 			key := r.Primary.Get(rec)
@@ -138,7 +138,7 @@ func distinct(n expr.Node) expr.Node {
 // holds evaluates a bound condition for a record, by a query where the record
 // alone does not tell.
 func (b *binder) holds(ctx context.Context, r *resource.Resource, record any, n expr.Node) (bool, error) {
-	ok, err := expr.Holds(n, recordEnv{r, record})
+	ok, err := expr.Holds(n, recordEnv{r, record, true})
 	if !errors.Is(err, expr.ErrNotLoaded) {
 		return ok, b.app.failure(ctx, err)
 	}

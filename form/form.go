@@ -170,6 +170,8 @@ func (f *Form) cast() ([]conga.Input, []resource.Issue) {
 func (f *Form) valueOf(in *resource.Attribute, name string) (v any, sent bool, issues []resource.Issue) {
 	var err error
 	switch {
+	case f.leaves(in, name):
+		return nil, false, nil
 	case isDocument(in) && (in.Element != nil || !f.values.Has(name)):
 		return f.document(in, name)
 	case in.Element != nil:
@@ -178,7 +180,7 @@ func (f *Form) valueOf(in *resource.Attribute, name string) (v any, sent bool, i
 			return nil, false, nil
 		}
 		v, err = wire.ParseTexts(in, texts)
-	case !f.values.Has(name), f.leaves(in, name):
+	case !f.values.Has(name):
 		return nil, false, nil
 	default:
 		texts := f.values.All(name)
@@ -188,12 +190,6 @@ func (f *Form) valueOf(in *resource.Attribute, name string) (v any, sent bool, i
 		return nil, true, wire.Below(err, in.JSON)
 	}
 	return v, true, nil
-}
-
-// leaves reports whether the visitor of a form for a new record leaves a value
-// to the database, which shows none beforehand.
-func (f *Form) leaves(in *resource.Attribute, name string) bool {
-	return in.Generated && f.record == nil && f.Value(name) == ""
 }
 
 func (f *Form) decided(in *resource.Attribute) bool {

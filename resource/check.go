@@ -16,6 +16,7 @@ func (c *compiler) check() {
 		c.checkActions(r)
 		c.checkRenewed(r)
 		c.checkGenerated(r)
+		c.checkLazy(r)
 		c.checkPolicies(r)
 		c.checkFieldPolicies(r)
 		c.checkReach(r)

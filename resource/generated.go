@@ -84,8 +84,10 @@ func (c *compiler) running(a *Attribute, at string) {
 // unstored refuses the options of columns on what is none: members of
 // documents, arguments and results.
 func (c *compiler) unstored(a *Attribute, at string) {
-	if a.Generated {
-		c.fault(codeTag, at, "generated has no effect here", "use it on attributes of a resource")
+	for option, given := range map[string]bool{"generated": a.Generated, "lazy": a.Lazy} {
+		if given {
+			c.fault(codeTag, at, option+" has no effect here", "use it on attributes of a resource")
+		}
 	}
 }
 

@@ -49,6 +49,7 @@ type Resource struct {
 	shape   *structs.Struct
 	probe   *structs.Probe
 	columns []*Attribute
+	eager   []*Attribute             // columns that are not lazy
 	byName  map[string]any           // Go name → *Attribute or *Relationship
 	byJSON  map[string]any           // JSON name → *Attribute or *Relationship
 	all     map[string]*Relationship // to all records of each resource, the same for all
@@ -188,6 +189,9 @@ type Attribute struct {
 	Private bool
 	// Sensitive values never appear in logs and errors.
 	Sensitive bool
+	// Lazy values are read only when a caller names them. A record that was
+	// read without one has the zero value.
+	Lazy bool
 	// Immutable values are set on create and refused in updates.
 	Immutable bool
 	// Required inputs must be given in a create and must not be null or zero.

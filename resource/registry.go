@@ -81,7 +81,7 @@ func Compile(definitions ...Definition) (*Registry, error) {
 		return nil, c.faults
 	}
 	for _, r := range c.resources {
-		r.columns = slices.Clip(r.Columns())
+		r.freeze()
 		for _, rel := range r.Relationships {
 			rel.correlated = rel.Source == nil || rel.Limit > 0 || speaksOutwards(rel) || rel.Strays()
 			rel.addSeen()

@@ -234,8 +234,11 @@ func (d *document) record(r *resource.Resource) *openapi3.SchemaRef {
 			continue
 		}
 		a := outputSchema(attr)
-		if attr.Expr != nil {
+		switch {
+		case attr.Expr != nil:
 			a.Description = strings.TrimSpace(a.Description + " Calculated: only there when fields[" + r.Type + "] names it.")
+		case attr.Lazy:
+			a.Description = strings.TrimSpace(a.Description + " Only there when fields[" + r.Type + "] names it.")
 		}
 		s.WithProperty(attr.JSON, a)
 	}

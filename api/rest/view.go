@@ -47,11 +47,11 @@ func (h *Handler) newDefaultViews(r *resource.Resource) *defaultViews {
 	return &defaultViews{h.newView(r, stored(r), nil, false), h.newView(r, stored(r), nil, true)}
 }
 
-// stored are the public stored attributes.
+// stored are the public stored attributes that are not lazy.
 func stored(r *resource.Resource) []*resource.Attribute {
 	var out []*resource.Attribute
 	for _, attr := range r.Attributes {
-		if !attr.Private && attr.Expr == nil {
+		if !attr.Private && attr.Expr == nil && !attr.Lazy {
 			out = append(out, attr)
 		}
 	}

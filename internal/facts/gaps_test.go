@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -14,6 +15,7 @@ import (
 	"github.com/congago/conga/api/graphql"
 	"github.com/congago/conga/api/rest"
 	"github.com/congago/conga/datalayer"
+	"github.com/congago/conga/extension/history"
 	"github.com/congago/conga/form"
 	"github.com/congago/conga/resource"
 	"github.com/congago/conga/resource/expr"
@@ -118,4 +120,187 @@ func TestTheDatabaseMakesValuesThroughEveryDoor(t *testing.T) {
 			t.Errorf("the list is %v", all)
 		}
 	})
+}
+
+// Essay has a long text that is read only when asked for.
+type Essay struct {
+	ID    uuid.UUID `conga:"primary"`
+	Title string
+	Text  string   `conga:"lazy"`
+	Marks []string `conga:"lazy"`
+
+	Length   int       `conga:"calculated"`
+	Praised  string    `conga:"calculated"`
+	Opinions []Opinion `conga:"has_many"`
+}
+
+type essayVersion struct {
+	ID uuid.UUID `conga:"primary"`
+	history.Fields[uuid.UUID]
+}
+
+func (v *essayVersion) Define(r *resource.Builder[essayVersion]) {
+	history.Versions(r, &v.Fields)
+	r.Read("list").Primary().Sort(expr.Asc(&v.At))
+	r.Policy("list").AuthorizeIf(resource.Public)
+}
+
+type Opinion struct {
+	ID      uuid.UUID `conga:"primary"`
+	EssayID uuid.UUID
+	Essay   *Essay `conga:"belongs_to,on_delete=cascade"`
+	Echo    string `conga:"calculated"`
+}
+
+func (x *Opinion) Define(r *resource.Builder[Opinion]) {
+	resource.CalculateFunc(r, &x.Echo, func(_ context.Context, rs []*Opinion) ([]string, error) {
+		out := make([]string, len(rs))
+		for i, x := range rs {
+			out[i] = x.Essay.Text
+		}
+		return out, nil
+	}, &x.Essay.Text)
+	r.Read("list").Primary()
+	r.Create("add").Accept(&x.EssayID)
+	r.Policy().AuthorizeIf(resource.Public)
+}
+
+func (e *Essay) Define(r *resource.Builder[Essay]) {
+	resource.Calculate(r, &e.Length, expr.Length(expr.F(&e.Text)))
+	resource.CalculateFunc(r, &e.Praised, func(_ context.Context, es []*Essay) ([]string, error) {
+		out := make([]string, len(es))
+		for i, e := range es {
+			out[i] = "praised: " + e.Text
+		}
+		return out, nil
+	}, &e.Text)
+	r.Read("list").Primary().Sort(expr.Asc(&e.Title))
+	r.Create("write").Accept(&e.Title, &e.Text, &e.Marks)
+	r.Update("edit").Primary().Accept(&e.Title, &e.Text, &e.Marks).
+		Validate(resource.Valid(expr.IsNot(&e.Text, "").Or(expr.Is(&e.Title, "b")), "must have a text", &e.Text))
+	r.Update("sign").Accept(&e.Title)
+	r.Destroy("burn")
+	r.Policy("list", "write", "edit", "burn").AuthorizeIf(resource.Public)
+	r.Policy("sign").AuthorizeIf(expr.StartsWith(&e.Text, "Once"))
+	history.Use[essayVersion](r)
+}
+
+func TestLazyAttributesAreReadWhenNamed(t *testing.T) {
+	stores(t, func(t *testing.T, layer datalayer.Layer, seen *statements) {
+		app := ok(conga.New(layer, resource.Of[Essay](), resource.Of[essayVersion](), resource.Of[Opinion]()))(t)
+		t.Cleanup(func() { _ = app.Close() })
+		essays := conga.For[Essay](app)
+		f, ctx := essays.Fields(), t.Context()
+		var events []*Essay
+		app.Subscribe(ctx, essays.Topic("", nil), func(e conga.Event) { events = append(events, e.Record.(*Essay)) })
+		made := ok(essays.Create(ctx, "write", conga.Set(&f.Title, "a"), conga.Set(&f.Text, "Once upon"), conga.Set(&f.Marks, []string{"x"})))(t)
+		if made.Text != "" || made.Marks != nil || made.Title != "a" {
+			t.Errorf("a create gave %+v", made)
+		}
+		named := ok(essays.Create(ctx, "write", conga.Set(&f.Title, "b"), conga.Set(&f.Text, "Never"), conga.With(&f.Text)))(t)
+		if named.Text != "Never" || named.Marks != nil {
+			t.Errorf("a create that names it gave %+v", named)
+		}
+		if len(events) != 2 || events[0].Text != "Once upon" {
+			t.Errorf("the events are %+v", events)
+		}
+		seen.take()
+		for _, rec := range []*Essay{ok(essays.Get(ctx, made.ID))(t), ok(essays.Read(ctx, "list"))(t).Items[0]} {
+			if rec.Text != "" || rec.Marks != nil || rec.Title != "a" {
+				t.Errorf("a read gave %+v", rec)
+			}
+		}
+		for _, s := range seen.take() {
+			if strings.Contains(s, `"text"`) || strings.Contains(s, `"marks"`) {
+				t.Errorf("the statement reads it: %s", s)
+			}
+		}
+		for name, options := range map[string][]conga.Option{
+			"With": {conga.With(&f.Text)}, "Select": {conga.Select(&f.Text)}, "a filter": {conga.With(&f.Text), conga.Where(expr.Is(&f.Text, "Once upon"))},
+		} {
+			if rec := ok(essays.Read(ctx, "list", options...))(t).Items[0]; rec.Text != "Once upon" || rec.Marks != nil || (rec.Title == "") != (name == "Select") {
+				t.Errorf("%s gave %+v", name, rec)
+			}
+		}
+		if rec := ok(essays.Get(ctx, made.ID, conga.With(&f.Length, &f.Praised)))(t); rec.Length != 9 || rec.Praised != "praised: Once upon" || rec.Text != "" {
+			t.Errorf("calculations gave %+v", rec)
+		}
+		reviews := conga.For[Opinion](app)
+		rf := reviews.Fields()
+		ok(reviews.Create(ctx, "add", conga.Set(&rf.EssayID, made.ID)))(t)
+		review := ok(reviews.Read(ctx, "list", conga.With(&rf.Echo), conga.Load(&rf.Essay)))(t).Items[0]
+		if review.Echo != "Once upon" || review.Essay.Text != "" || review.Essay.Title != "a" {
+			t.Errorf("a review gave %+v of %+v", review, review.Essay)
+		}
+		plain := ok(essays.Get(ctx, made.ID))(t)
+		for rec, want := range map[*Essay]bool{plain: true, named: false} {
+			if can := ok(essays.Can(ctx, "sign", rec))(t); can != want {
+				t.Errorf("Can of %q is %v", rec.Title, can)
+			}
+		}
+		ok(essays.Update(ctx, "edit", plain, conga.Set(&f.Title, "A")))(t)
+		if rec := ok(essays.Get(ctx, made.ID, conga.With(&f.Text, &f.Marks)))(t); rec.Text != "Once upon" || len(rec.Marks) != 1 || rec.Title != "A" {
+			t.Errorf("after an update of the title: %+v", rec)
+		}
+		lazyThroughTheDoors(t, app, plain)
+		fm := ok(form.Update(essays, "edit", plain))(t)
+		for _, values := range []url.Values{
+			{"title": {"A2"}, "text": {""}, "marks[]": {""}}, {"title": {"A3"}, "text": {"Once more"}},
+		} {
+			if err := fm.Validate(ctx, form.Of(values)); err != nil || len(fm.Issues()) > 0 {
+				t.Errorf("validating %v: %v %v", values, err, fm.Issues())
+			}
+			if done, err := fm.Submit(ctx, form.Of(values)); err != nil || !done {
+				t.Errorf("the form: %v %v %v", done, err, fm.Issues())
+			}
+			want := max(values.Get("text"), "Once ")
+			if rec := ok(essays.Get(ctx, made.ID, conga.With(&f.Text, &f.Marks)))(t); !strings.HasPrefix(rec.Text, want) || rec.Title != values.Get("title") || len(rec.Marks) != 1 {
+				t.Errorf("after the form: %+v", rec)
+			}
+			fm = ok(form.Update(essays, "edit", ok(essays.Get(ctx, made.ID))(t)))(t)
+		}
+		if err := essays.Destroy(ctx, "burn", plain); err != nil {
+			t.Fatal(err)
+		}
+		versions := ok(conga.For[essayVersion](app).Read(ctx, "list"))(t).Items
+		if first, last := versions[0], versions[len(versions)-1]; string(first.Changes["text"]) != `"Once upon"` || last.Kind != history.Destroyed || string(last.Changes["text"]) != `"Once more"` {
+			t.Errorf("the first version is %s, the last %s", first.Changes, last.Changes)
+		}
+	})
+}
+
+func lazyThroughTheDoors(t *testing.T, app *conga.App, e *Essay) {
+	api, ql := rest.New(app, rest.Options{}), graphql.New(app, graphql.Options{})
+	id := e.ID.String()
+	for _, tt := range []struct {
+		door               http.Handler
+		path, body, accept string
+		want, not          string
+	}{
+		{api, "/api/essays/" + id, "", "", `"title":"A"`, `"text"`},
+		{api, "/api/essays", "", "application/vnd.api+json", `"title":"A"`, `"text"`},
+		{api, "/api/essays/" + id + "?fields[essay]=title,text", "", "", `"text":"Once upon"`, `"marks"`},
+		{api, "/api/essays?fields[essay]=text&filter[text][starts_with]=Once", "", "application/vnd.api+json", `"text":"Once upon"`, `"marks"`},
+		{api, "/api/essays?format=x&sort=text", "", "application/x-ndjson", `"title":"A"`, `"text"`},
+		{api, "/api/opinions?include=essay", "", "", `"title":"A"`, `"text"`},
+		{api, "/api/essays", `{"title":"n","text":"t"}`, "", `"title":"n"`, `"text"`},
+		{ql, "/graphql", `{"query":"{ essays { nodes { title } } }"}`, "", `"title":"A"`, `"text"`},
+		{ql, "/graphql", `{"query":"{ essays(sort: [{field: TEXT}]) { nodes { text marks } } }"}`, "", `"text":"Once upon","marks":["x"]`, `"title"`},
+		{ql, "/graphql", `{"query":"mutation { writeEssay(input: {title: \"g\", text: \"gt\"}) { result { title text } } }"}`, "", `"text":"gt"`, `"marks"`},
+	} {
+		method := http.MethodGet
+		if tt.body != "" {
+			method = http.MethodPost
+		}
+		r := httptest.NewRequest(method, strings.ReplaceAll(tt.path, "format=x&", ""), strings.NewReader(tt.body))
+		r.Header.Set("Content-Type", "application/json")
+		if tt.accept != "" {
+			r.Header.Set("Accept", tt.accept)
+		}
+		w := httptest.NewRecorder()
+		tt.door.ServeHTTP(w, r)
+		if got := w.Body.String(); !strings.Contains(got, tt.want) || strings.Contains(got, tt.not) {
+			t.Errorf("%s %s: %d %s, want %s without %s", tt.path, tt.body, w.Code, got, tt.want, tt.not)
+		}
+	}
 }

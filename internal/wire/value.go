@@ -73,10 +73,11 @@ func AppendDocument(dst []byte, t structs.Type, v any) ([]byte, error) {
 }
 
 // AppendRecord appends rec, a record of r, as an object of the public ones of
-// attrs by their JSON names, without those that are hidden in it. With nil attrs it has all public stored attributes.
+// attrs by their JSON names, without those that are hidden in it. With nil attrs it has all public stored
+// attributes that are not lazy.
 func AppendRecord(dst []byte, r *resource.Resource, rec any, attrs []*resource.Attribute) ([]byte, error) {
 	if attrs == nil {
-		attrs = r.Columns()
+		attrs = r.EagerColumns()
 	}
 	dst = append(dst, '{')
 	comma := false
