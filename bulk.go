@@ -90,7 +90,9 @@ func (a *App) many(ctx context.Context, ws []*Write, o Bulk) (out *BulkWritten, 
 		done(err)
 	}()
 	if err := a.binder(ctx, nil).needTenant(ws[0].Action); err != nil {
-		return nil, a.failure(ctx, err)
+		first := &run{app: a, w: ws[0], action: ws[0].Action, res: ws[0].Action.Resource}
+		first.cast(a.within(ctx))
+		return nil, a.failure(ctx, first.decide())
 	}
 	if err := a.batches(ctx, ws, o, out); err != nil {
 		return nil, err

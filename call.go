@@ -84,7 +84,7 @@ func (a *App) call(ctx context.Context, action *resource.Action, in any) (any, e
 func (a *App) decideCall(ctx context.Context, action *resource.Action, arguments map[string]any) error {
 	b := a.binder(ctx, arguments)
 	if err := b.needTenant(action); err != nil {
-		return a.failure(ctx, err)
+		return a.failure(ctx, b.orRefusal(action, err))
 	}
 	v, _ := judge(b.decide(action))
 	switch {

@@ -37,7 +37,7 @@ func (a *App) queryOf(ctx context.Context, f *Find, page Page) (*datalayer.Query
 	b := a.binder(ctx, arguments)
 	b.request = requestOf(f.Action, b.actor, &f.Selection)
 	if err := b.needTenant(f.Action); err != nil {
-		return nil, nil, a.failure(ctx, err)
+		return nil, nil, a.failure(ctx, b.orRefusal(f.Action, err))
 	}
 	v, allow := judge(b.decide(f.Action))
 	switch {

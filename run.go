@@ -180,7 +180,7 @@ func argumentsOf(c *resource.Changeset) map[string]any {
 // anything else is said about the input.
 func (r *run) decide() error {
 	if err := r.haveTenant(); err != nil {
-		return err
+		return r.b.orRefusal(r.action, err)
 	}
 	v, allow := judge(r.b.decide(r.action))
 	if r.b.fault != nil {

@@ -209,6 +209,21 @@ func (b *binder) needTenant(action *resource.Action) error {
 	return nil
 }
 
+// orRefusal is err, that a call lacks a tenant, or the refusal by the policies
+// where they refuse nobody in particular whatever the tenant: who has to say
+// first who he is must not be asked for the tenant.
+func (b *binder) orRefusal(action *resource.Action, err error) error {
+	if b.actor != nil || b.tenantFault != nil {
+		return err
+	}
+	v, _ := judge(b.decide(action))
+	if b.fault != nil || v != refused { // what a policy asks of the world may need the tenant
+		b.fault = nil
+		return err
+	}
+	return b.refusal(action, nil)
+}
+
 // own is the condition that a record of r is the tenant's, for records that no
 // session has read; nil where there is no limit.
 func (b *binder) own(r *resource.Resource) expr.Node {
