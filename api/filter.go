@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -35,6 +36,7 @@ const (
 	Element     // of a list
 	ElementList // several of them
 	WholeNumber
+	TwoValues // the least and the greatest
 )
 
 // The operators in the order in which documents show them.
@@ -45,6 +47,7 @@ var (
 	opGte        = Operator{Name: "gte", op: expr.OpGe, Description: "is at least the value"}
 	opLt         = Operator{Name: "lt", op: expr.OpLt, Description: "is less than the value"}
 	opLte        = Operator{Name: "lte", op: expr.OpLe, Description: "is at most the value"}
+	opBetween    = Operator{Name: "between", Takes: TwoValues, Description: "is at least the first and at most the second of two values"}
 	opIn         = Operator{Name: "in", Takes: ValueList, op: expr.OpIn, Description: "is one of the values"}
 	opNotIn      = Operator{Name: "not_in", Takes: ValueList, op: expr.OpIn, negate: true, Description: "is none of the values and is not null"}
 	opContains   = Operator{Name: "contains", Takes: PieceOfText, op: expr.OpContains, Description: "contains the text"}
@@ -59,9 +62,9 @@ var (
 
 var (
 	equality = []Operator{opEq, opNe, opIn, opNotIn, opIsNull}
-	ordering = []Operator{opEq, opNe, opGt, opGte, opLt, opLte, opIn, opNotIn, opIsNull}
+	ordering = []Operator{opEq, opNe, opGt, opGte, opLt, opLte, opBetween, opIn, opNotIn, opIsNull}
 	wording  = []Operator{
-		opEq, opNe, opGt, opGte, opLt, opLte, opIn, opNotIn, opContains, opStartsWith, opEndsWith, opIsNull,
+		opEq, opNe, opGt, opGte, opLt, opLte, opBetween, opIn, opNotIn, opContains, opStartsWith, opEndsWith, opIsNull,
 	}
 	binary   = []Operator{opEq, opNe, opIsNull}
 	presence = []Operator{opIsNull}
@@ -71,8 +74,8 @@ var (
 // Operators are the operators that filters offer for an attribute: all that
 // make sense for its type. The list must not be changed.
 func Operators(attr *resource.Attribute) []Operator {
-	if attr.Compute != nil {
-		return nil // known to Go code alone
+	if attr.Compute != nil || attr.NoFilter {
+		return nil // known to Go code alone, or kept from clients
 	}
 	switch attr.Type.Kind {
 	case structs.String:
@@ -109,7 +112,12 @@ func (op Operator) Operand(attr *resource.Attribute) *resource.Attribute {
 }
 
 // TakesList reports whether the operator compares with several values.
-func (op Operator) TakesList() bool { return op.Takes == ValueList || op.Takes == ElementList }
+func (op Operator) TakesList() bool {
+	return op.Takes == ValueList || op.Takes == ElementList || op.Takes == TwoValues
+}
+
+// Presence asks whether an attribute is null, whatever else clients may ask of it.
+func Presence() Operator { return opIsNull }
 
 // LookupOperator is the operator of that name for the attribute.
 func LookupOperator(attr *resource.Attribute, name string) (Operator, bool) {
@@ -126,7 +134,7 @@ func LookupOperator(attr *resource.Attribute, name string) (Operator, bool) {
 // the condition holds when it does for one of the records there.
 //
 // For ValueList and ElementList value is an []any of canonical values, for
-// PieceOfText a string, for TrueOrFalse a bool, and otherwise a canonical value. A nil value
+// TwoValues one of two, for PieceOfText a string, for TrueOrFalse a bool, and otherwise a canonical value. A nil value
 // of eq and ne asks for null; for other operators nil is an error.
 func Compare(path []*resource.Relationship, attr *resource.Attribute, op Operator, value any) (expr.Node, error) {
 	last := -1 // the last to-many step
@@ -145,7 +153,7 @@ func Compare(path []*resource.Relationship, attr *resource.Attribute, op Operato
 func compare(field expr.Node, op Operator, value any) (expr.Node, error) {
 	right := expr.Node(expr.Literal{Value: value})
 	switch op.Takes {
-	case ValueList, ElementList:
+	case ValueList, ElementList, TwoValues:
 		values, ok := value.([]any)
 		if !ok {
 			return nil, fmt.Errorf("%s needs a list", op.Name)
@@ -154,6 +162,9 @@ func compare(field expr.Node, op Operator, value any) (expr.Node, error) {
 			if v == nil {
 				return nil, fmt.Errorf("%s cannot compare with null: use is_null", op.Name)
 			}
+		}
+		if op.Takes == TwoValues {
+			return between(field, values)
 		}
 		if op.Takes == ValueList {
 			right = expr.List{Values: values}
@@ -181,6 +192,15 @@ func compare(field expr.Node, op Operator, value any) (expr.Node, error) {
 		n = expr.Call{Op: expr.OpNot, Args: []expr.Node{n}}
 	}
 	return n, nil
+}
+
+func between(field expr.Node, values []any) (expr.Node, error) {
+	if len(values) != 2 {
+		return nil, errors.New("between needs two values, the least and the greatest")
+	}
+	return expr.And(
+		expr.Call{Op: expr.OpGe, Args: []expr.Node{field, expr.Literal{Value: values[0]}}},
+		expr.Call{Op: expr.OpLe, Args: []expr.Node{field, expr.Literal{Value: values[1]}}}), nil
 }
 
 func isNull(field expr.Node, yes bool) expr.Node {
@@ -237,7 +257,7 @@ func Sortable(attr *resource.Attribute) bool {
 	case structs.JSON, structs.Bytes, structs.List:
 		return false
 	}
-	return !attr.Private && attr.Compute == nil
+	return !attr.Private && attr.Compute == nil && !attr.NoSort
 }
 
 // SortKey sorts by the attribute to which path, of to-one steps alone, leads.

@@ -79,6 +79,9 @@ func TestCompare(t *testing.T) {
 		{nil, title, "in", []any{nil}, ``},
 		{nil, title, "in", "x", ``},
 		{nil, title, "not_in", []any{"x"}, `not (Title in ["x"])`},
+		{nil, title, "between", []any{"a", "b"}, `Title >= "a" and Title <= "b"`},
+		{nil, title, "between", []any{"a"}, ``},
+		{nil, title, "between", []any{"a", nil}, ``},
 		{nil, title, "is_null", false, `Title is not null`},
 		{nil, title, "is_null", nil, ``},
 		{nil, title, "contains", "x", `contains(Title, "x")`},
@@ -108,8 +111,8 @@ func TestCompare(t *testing.T) {
 func TestOperators(t *testing.T) {
 	author, book := compile(t)
 	for attr, want := range map[*resource.Attribute]int{
-		author.Attribute("Name"): 12, author.Attribute("State"): 5, author.Attribute("ID"): 5,
-		author.Attribute("Extra"): 1, book.Attribute("Pages"): 9,
+		author.Attribute("Name"): 13, author.Attribute("State"): 5, author.Attribute("ID"): 5,
+		author.Attribute("Extra"): 1, book.Attribute("Pages"): 10,
 	} {
 		if got := api.Operators(attr); len(got) != want {
 			t.Errorf("%s has %d operators, want %d", attr.Name, len(got), want)

@@ -156,7 +156,7 @@ func parseOptions(tag string) []option {
 // attributeOptions are the options of a conga tag on an attribute, for suggestions.
 var attributeOptions = []string{
 	"primary", "created", "updated", "unique", "private", "sensitive", "immutable",
-	"calculated", "generated", "lazy", "index", "ci", "trim", "null", "default", "column", "was",
+	"calculated", "generated", "lazy", "nofilter", "nosort", "index", "ci", "trim", "null", "default", "column", "was",
 }
 
 func (c *compiler) option(a *Attribute, at string, o option) {
@@ -189,6 +189,10 @@ func (c *compiler) option(a *Attribute, at string, o option) {
 	case "calculated":
 		a.Column = ""
 		c.calculated[a] = true
+	case "nofilter":
+		a.NoFilter = true
+	case "nosort":
+		a.NoSort = true
 	case "lazy":
 		a.Lazy = true
 	case "generated":

@@ -165,6 +165,8 @@ func (x *Reach) fault() (message, hint string) {
 	switch {
 	case x.Attribute.Private || x.Attribute.Sensitive:
 		return "is private or sensitive", "what clients may not see cannot be shown for groups either"
+	case x.Attribute.NoFilter || x.Attribute.NoSort:
+		return "is kept from the filters or sorts of clients", "drop nofilter and nosort, or leave the field out of groups"
 	case !x.Attribute.Comparable():
 		return "is a document, a list, bytes or computed by code, so the database cannot tell its values apart", ""
 	}

@@ -189,6 +189,9 @@ type Attribute struct {
 	Private bool
 	// Sensitive values never appear in logs and errors.
 	Sensitive bool
+	// NoFilter keeps clients from filtering by the attribute, NoSort from sorting
+	// by it; each of them keeps clients from grouping by it.
+	NoFilter, NoSort bool
 	// Lazy values are read only when a caller names them. A record that was
 	// read without one has the zero value.
 	Lazy bool

@@ -104,7 +104,7 @@ func (r *filterReader) related(f *fieldDef, v any, path []*resource.Relationship
 	path = append(slices.Clip(path), f.rel)
 	if !f.rel.Many() {
 		if v == nil { // there is none
-			return api.Compare(path, f.rel.Target.Primary, presence(f.rel.Target.Primary), true)
+			return api.Compare(path, f.rel.Target.Primary, api.Presence(), true)
 		}
 		return r.filter(f.res.filter, v, path, at)
 	}
@@ -119,12 +119,6 @@ func (r *filterReader) related(f *fieldDef, v any, path []*resource.Relationship
 		return nil, err
 	}
 	return api.Exists(path, where), nil
-}
-
-// presence is the operator that asks for null.
-func presence(attr *resource.Attribute) api.Operator {
-	op, _ := api.LookupOperator(attr, "is_null")
-	return op
 }
 
 // operations are the operators given for one attribute.
@@ -160,6 +154,9 @@ func (r *filterReader) operations(f *fieldDef, v any, path []*resource.Relations
 			continue
 		}
 		n, err := api.Compare(path, attr, *test.test, value)
+		if err != nil && test.test.Takes == api.TwoValues && value != nil {
+			return nil, badInput(at, "size", "must be two values, the least and the greatest")
+		}
 		if err != nil {
 			return nil, badInput(at, "null", "must not be null")
 		}

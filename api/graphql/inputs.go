@@ -53,7 +53,7 @@ func (b *builder) operatorType(l *leaf) *typeDef {
 	for _, op := range api.Operators(l.sample()) {
 		f := &fieldDef{name: inflect.Camel(op.Name), description: strings.ToUpper(op.Description[:1]) + op.Description[1:] + ".", test: &op, typ: l.name}
 		switch op.Takes {
-		case api.ValueList:
+		case api.ValueList, api.TwoValues:
 			f.typ = "[" + l.name + "!]"
 		case api.TrueOrFalse:
 			f.typ = "Boolean"
@@ -97,7 +97,7 @@ func (b *builder) filterType(rt *resourceType) *typeDef {
 	t.add(&fieldDef{name: "or", op: "or", typ: "[" + t.name + "!]"})
 	t.add(&fieldDef{name: "not", op: "not", typ: t.name})
 	for _, f := range rt.object.fields {
-		if f.attr != nil && f.attr.Compute == nil {
+		if f.attr != nil && f.attr.Compute == nil && !f.attr.NoFilter {
 			tests := b.testsOf(rt, f)
 			t.add(&fieldDef{name: f.name, typ: tests.name, attr: f.attr, leaf: f.leaf, tests: tests, inputs: f.inputs})
 		}

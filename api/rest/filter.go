@@ -71,6 +71,10 @@ func (r *queryReader) readFilter(key string, parts []string, values []string) {
 		r.fault(key, "computed", attr.JSON+" is computed by the application: nothing can be filtered by it")
 		return
 	}
+	if attr.NoFilter {
+		r.fault(key, "unfilterable", "records cannot be filtered by "+attr.JSON)
+		return
+	}
 	attr = r.argued(at, attr)
 	rest := parts[n+1:]
 	if attr.Union != nil && len(rest) > 0 && rest[0] == attr.Union.Discriminator {

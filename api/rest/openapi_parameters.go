@@ -97,7 +97,7 @@ func (d *document) filterParameters(r *resource.Resource) (out openapi3.Paramete
 			continue
 		}
 		for _, attr := range rel.Target.Attributes {
-			if attr.Private || attr.Type.Kind == structs.JSON || attr.Compute != nil {
+			if attr.Private || attr.Type.Kind == structs.JSON || attr.Compute != nil || attr.NoFilter {
 				continue
 			}
 			p := d.filterParameter(r.Type, "filter["+rel.JSON+"]["+attr.JSON+"]", attr.JSON, attr, api.Operators(attr)[0])
@@ -120,7 +120,11 @@ func (d *document) filterParameter(typ, name, label string, attr *resource.Attri
 	}
 	key := typ + "." + strings.NewReplacer("][", ".", "[", ".", "]", "").Replace(name)
 	if op.TakesList() {
-		return d.share(key, separated(name, description, schema))
+		list := separated(name, description, schema)
+		if op.Takes == api.TwoValues {
+			list.Schema.Value.WithMinItems(2).WithMaxItems(2)
+		}
+		return d.share(key, list)
 	}
 	return d.share(key, queryParameter(name, description, schema))
 }
