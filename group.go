@@ -216,8 +216,9 @@ func groupOption(name string, f func(g *grouping) error) Option {
 func By[V any](into, field *V) Option { return ByValue(into, expr.F(field)) }
 
 // ByTime groups the records by the hour, day, week, month, quarter or year in
-// which the time lies, in UTC; the row gets the moment at which it begins.
-func ByTime[V expr.Moment](into *V, unit expr.Unit, field *V) Option {
+// which the time lies, in UTC; the row gets the moment at which it begins. Dates
+// are grouped by the day and longer units; the row gets the first day.
+func ByTime[V expr.Calendar](into *V, unit expr.Unit, field *V) Option {
 	return ByValue(into, expr.StartOf(unit, expr.F(field)))
 }
 

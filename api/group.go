@@ -104,11 +104,19 @@ func (g *Grouping) Key(x *resource.Reach, unit expr.Unit, zone string) error {
 		g.Keys = append(g.Keys, &attr)
 		return nil
 	}
-	if attr.Type.Kind != structs.Time {
-		return fmt.Errorf("%s is no time", attr.Name)
+	if !Temporal(x.Attribute) {
+		return fmt.Errorf("%s is no time and no date", attr.Name)
 	}
 	if !slices.Contains(expr.Units(), unit) {
 		return fmt.Errorf("there is no unit %q: there are %s", unit, units())
+	}
+	if attr.Type.Kind == structs.Date {
+		if zone != "" || !slices.Contains(expr.DayUnits(), unit) {
+			return fmt.Errorf("%s is a date: it has no time zone, and no unit shorter than a day", attr.Name)
+		}
+		attr.Expr = expr.Call{Op: expr.OpStartOfDate, Args: []expr.Node{attr.Expr, expr.Literal{Value: string(unit)}}}
+		g.Keys = append(g.Keys, &attr)
+		return nil
 	}
 	if zone == "" {
 		zone = "UTC"
@@ -119,6 +127,11 @@ func (g *Grouping) Key(x *resource.Reach, unit expr.Unit, zone string) error {
 	attr.Expr = expr.Call{Op: expr.OpStartOf, Args: []expr.Node{attr.Expr, expr.Literal{Value: string(unit)}, expr.Literal{Value: zone}}}
 	g.Keys = append(g.Keys, &attr)
 	return nil
+}
+
+// Temporal reports whether the attribute can be grouped by units of time.
+func Temporal(attr *resource.Attribute) bool {
+	return attr.Type.Kind == structs.Time || attr.Type.Kind == structs.Date
 }
 
 func units() string {

@@ -136,7 +136,7 @@ func comparison(c expr.Call) (expr.Node, error) {
 // checkCall refuses comparisons of two constants, which a copied probe gives.
 func checkCall(c expr.Call) error {
 	switch c.Op {
-	case expr.OpStartOf, expr.OpExtract, expr.OpAddUnits:
+	case expr.OpStartOf, expr.OpStartOfDate, expr.OpExtract, expr.OpAddUnits:
 		return expr.CheckClock(c)
 	case expr.OpEq, expr.OpNe, expr.OpLt, expr.OpLe, expr.OpGt, expr.OpGe, expr.OpIn, expr.OpIsNull, expr.OpNotNull,
 		expr.OpContains, expr.OpStartsWith, expr.OpEndsWith, expr.OpHas, expr.OpHasAny, expr.OpHasAll:

@@ -12,7 +12,6 @@ import (
 	"github.com/congago/conga"
 	"github.com/congago/conga/api"
 	"github.com/congago/conga/internal/inflect"
-	"github.com/congago/conga/internal/structs"
 	"github.com/congago/conga/internal/wire"
 	"github.com/congago/conga/resource"
 	"github.com/congago/conga/resource/expr"
@@ -80,13 +79,13 @@ func (b *builder) groupKeys(g *groups, f *fieldDef, name string, a *resource.Act
 		v := enumValue{name: taken.claim(fieldConstant(def.name))}
 		enum.values = append(enum.values, v)
 		g.fields[v.name], g.orders[v.name] = x, x.JSON()
-		times = times || attr.Type.Kind == structs.Time
+		times = times || api.Temporal(&attr)
 	}
 	in.add(&fieldDef{name: "field", typ: enum.name + "!"})
 	if times {
 		b.share("TimeUnit", timeUnits)
-		in.add(&fieldDef{name: "unit", typ: "TimeUnit", description: "Groups times by the unit in which they lie: the key is the moment at which it begins."})
-		in.add(&fieldDef{name: "zone", typ: "String", description: "The time zone of the unit by its IANA name, such as Europe/Berlin; UTC without one."})
+		in.add(&fieldDef{name: "unit", typ: "TimeUnit", description: "Groups times and dates by the unit in which they lie: the key is the moment, or the day, at which it begins. Units of dates are days and longer."})
+		in.add(&fieldDef{name: "zone", typ: "String", description: "The time zone of the unit by its IANA name, such as Europe/Berlin; UTC without one. Dates have none."})
 	}
 	g.members["keys"] = keys
 	g.node.add(&fieldDef{name: "keys", typ: keys.name + "!"})

@@ -83,7 +83,7 @@ func groupDescription(a *resource.Action) string {
 	when := ""
 	for _, x := range a.Groups {
 		names = append(names, "`"+x.JSON()+"`")
-		if x.Attribute.Type.Kind == structs.Time && when == "" {
+		if api.Temporal(x.Attribute) && (when == "" || x.Attribute.Type.Kind == structs.Time) {
 			when = x.JSON()
 		}
 	}
@@ -95,6 +95,6 @@ func groupDescription(a *resource.Action) string {
 	for _, u := range expr.Units() {
 		units = append(units, string(u))
 	}
-	return text + " Times are grouped by a unit (" + strings.Join(units, ", ") + "), in UTC or a time zone: `" + when + ":month`, `" + when + ":day:Europe/Berlin`." +
+	return text + " Times are grouped by a unit (" + strings.Join(units, ", ") + "), in UTC or a time zone: `" + when + ":month`, `" + when + ":day:Europe/Berlin`. Dates have no time zone, and units from a day on." +
 		" Filters choose the records. `sort` takes the members of the groups, `page[limit]`, `page[offset]` and `page[count]` are about groups."
 }

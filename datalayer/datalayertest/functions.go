@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/golang-sql/civil"
 	"github.com/shopspring/decimal"
 
 	"github.com/congago/conga/datalayer"
@@ -90,6 +91,9 @@ func timeFunctions() (out []function) {
 		times = append(times, at)
 	}
 	for _, at := range times {
+		for _, unit := range expr.DayUnits() {
+			out = append(out, function{call(expr.OpStartOfDate, lit(civil.DateOf(at)), lit(string(unit))), structs.Date})
+		}
 		for _, zone := range zones {
 			for _, unit := range expr.Units() {
 				out = append(out, function{call(expr.OpStartOf, lit(at), lit(string(unit)), lit(zone)), structs.Time})

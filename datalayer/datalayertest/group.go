@@ -302,6 +302,10 @@ func testGroups(t *testing.T, db Database) {
 	for _, unit := range expr.Units() {
 		keys = append(keys, []*resource.Attribute{keyColumn("unit", start(field("At"), unit, "Europe/Berlin"), structs.Time)})
 	}
+	for _, unit := range expr.DayUnits() {
+		day := func(name string) expr.Node { return call(expr.OpStartOfDate, field(name), lit(string(unit))) }
+		keys = append(keys, []*resource.Attribute{keyColumn("day", day("Day"), structs.Date), keyColumn("until", day("Until"), structs.Date)})
+	}
 	for _, k := range keys {
 		for _, where := range []expr.Node{nil, lit(false), call(expr.OpGt, field("Votes"), lit(int64(0))), call(expr.OpEq, on("Name", "Author"), lit("author1"))} {
 			q := groupQuery(w.of("post"), &datalayer.Group{Keys: k, Aggregates: aggregates})

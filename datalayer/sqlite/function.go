@@ -28,6 +28,7 @@ func registerFunctions(d *sqlite.Driver) error {
 		call func(args []driver.Value) (driver.Value, error)
 	}{
 		{"conga_start_of", 3, z.startOf},
+		{"conga_start_of_date", 2, startOfDate},
 		{"conga_extract", 3, z.extract},
 		{"conga_add_time", 2, addTime},
 		{"conga_add_units", 3, addUnits},
@@ -136,6 +137,19 @@ func (z *zones) startOf(args []driver.Value) (driver.Value, error) {
 		return nil, err
 	}
 	return driverValue(t)
+}
+
+// startOfDate takes a date and a unit.
+func startOfDate(args []driver.Value) (driver.Value, error) {
+	text, ok := args[0].(string)
+	if !ok {
+		return nil, errArgument
+	}
+	d, err := dateOf(text)
+	if err != nil {
+		return nil, err
+	}
+	return evaluate(expr.OpStartOfDate, d, args[1])
 }
 
 // extract takes a time, a part and a zone.

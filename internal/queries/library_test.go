@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/golang-sql/civil"
+
 	"github.com/congago/conga"
 	"github.com/congago/conga/api"
 	"github.com/congago/conga/api/graphql"
@@ -52,6 +54,8 @@ type Book struct {
 	Cost    *int
 	OwnerID string
 	Shelved bool
+	Bought  civil.Date
+	Lent    *civil.Date
 
 	Hidden resource.Hidden
 
@@ -81,8 +85,8 @@ func (b *Book) Define(r *resource.Builder[Book]) {
 	resource.RelatedOneFunc(r, &b.Next, next, &b.Owner)
 	resource.CalculateFunc(r, &b.Chosen, choose, &b.Similar)
 
-	r.Read("list").Primary().Sort(expr.Asc(&b.ID)).Page(50)
-	r.Create("add").Accept(&b.ID, &b.Title, &b.ISBN, &b.Genre, &b.Price, &b.Cost, &b.OwnerID, &b.Shelved)
+	r.Read("list").Primary().Sort(expr.Asc(&b.ID)).Page(50).Groups(&b.Bought, &b.Lent, &b.Genre).Aggregates(&b.Price)
+	r.Create("add").Accept(&b.ID, &b.Title, &b.ISBN, &b.Genre, &b.Price, &b.Cost, &b.OwnerID, &b.Shelved, &b.Bought, &b.Lent)
 	r.Update("price").Accept(&b.Price)
 	r.Policy("list").AuthorizeIf(expr.Is(&b.Shelved, false)).AuthorizeIf(expr.Is(&me.Staff, true))
 	r.Policy("list").ForbidIf(expr.Exists(func(x *Ban) expr.Bool { return expr.Eq(&x.ID, &me.Email) })).AuthorizeIf(resource.Always)

@@ -89,7 +89,7 @@ var operators = map[Op]struct {
 	OpContains: {2, textual}, OpStartsWith: {2, textual}, OpEndsWith: {2, textual},
 	OpRound: {1, whole}, OpFloor: {1, whole}, OpCeil: {1, whole},
 	OpPosition: {2, position}, OpReplace: {3, replacement}, OpSubstring: {3, substring}, OpSplitPart: {3, splitPart},
-	OpAddTime: {2, clock}, OpAddUnits: {3, clock}, OpElapsed: {2, clock}, OpExtract: {3, clock}, OpStartOf: {3, startOf},
+	OpAddTime: {2, clock}, OpAddUnits: {3, clock}, OpElapsed: {2, clock}, OpExtract: {3, clock}, OpStartOf: {3, startOf}, OpStartOfDate: {2, startOfDate},
 }
 
 func evalCall(c Call, env Env) (any, error) {

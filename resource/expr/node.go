@@ -195,7 +195,9 @@ const (
 	OpElapsed    Op = "elapsed"    // time, later time
 	OpExtract    Op = "extract"    // time, part, zone
 	OpStartOf    Op = "start_of"   // time, unit, zone: the moment at which the unit around it begins
-	OpNow        Op = "now"        // the time of the call, bound before the query is sent
+	// OpStartOfDate takes a date and a unit: the first day of the unit around it.
+	OpStartOfDate Op = "start_of_date"
+	OpNow         Op = "now" // the time of the call, bound before the query is sent
 	// OpWithoutPolicies is its argument as policies see it, bound before the query is sent.
 	OpWithoutPolicies Op = "without_policies"
 )

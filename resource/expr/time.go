@@ -3,6 +3,8 @@ package expr
 import (
 	"fmt"
 	"time"
+
+	"github.com/golang-sql/civil"
 )
 
 // Unit is a span of the calendar or the clock.
@@ -26,12 +28,22 @@ func Units() []Unit { return []Unit{Second, Minute, Hour, Day, Week, Month, Quar
 // Moment is a Go type that holds a time, nullable or not.
 type Moment interface{ time.Time | *time.Time }
 
-// StartOf is the moment at which the unit around v begins, in UTC.
-func StartOf[T Moment](unit Unit, v Value[T]) Value[T] { return StartOfIn(unit, v, "UTC") }
+// StartOf is the moment at which the unit around v begins, in UTC; of a date it
+// is the first day of the unit, which is a Day or longer.
+func StartOf[T Calendar](unit Unit, v Value[T]) Value[T] {
+	if isDate[T]() {
+		return call[T](OpStartOfDate, v.Node(), Literal{string(unit)})
+	}
+	return startOfIn(unit, v, "UTC")
+}
 
 // StartOfIn is StartOf in a time zone, by its IANA name such as "Europe/Berlin".
 // What it gives is a moment, so it is midnight there and not in UTC.
 func StartOfIn[T Moment](unit Unit, v Value[T], zone string) Value[T] {
+	return startOfIn(unit, v, zone)
+}
+
+func startOfIn[T any](unit Unit, v Value[T], zone string) Value[T] {
 	return call[T](OpStartOf, v.Node(), Literal{string(unit)}, Literal{zone})
 }
 
@@ -145,6 +157,9 @@ func CheckClock(c Call) error {
 	last, _ := constants[1].(string)
 	var err error
 	switch c.Op {
+	case OpStartOfDate:
+		_, err = FirstDay(Unit(last), civil.Date{Year: 1, Month: 1, Day: 1})
+		return err
 	case OpAddUnits:
 		_, err = Shift(time.Time{}, 0, Unit(last))
 		return err

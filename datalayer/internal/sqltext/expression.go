@@ -167,7 +167,7 @@ var arity = map[expr.Op]int{
 	expr.OpVariant: 2, expr.OpHas: 2, expr.OpHasAny: 2, expr.OpHasAll: 2,
 	expr.OpRound: 1, expr.OpFloor: 1, expr.OpCeil: 1,
 	expr.OpPosition: 2, expr.OpReplace: 3, expr.OpSubstring: 3, expr.OpSplitPart: 3,
-	expr.OpAddTime: 2, expr.OpAddUnits: 3, expr.OpElapsed: 2, expr.OpExtract: 3, expr.OpStartOf: 3,
+	expr.OpAddTime: 2, expr.OpAddUnits: 3, expr.OpElapsed: 2, expr.OpExtract: 3, expr.OpStartOf: 3, expr.OpStartOfDate: 2,
 }
 
 // call writes an operator or a function.
@@ -215,7 +215,7 @@ func (w *writer) call(s *scope, c expr.Call, prec int) {
 		w.whole(s, c)
 	case expr.OpPosition, expr.OpReplace, expr.OpSubstring, expr.OpSplitPart:
 		w.textPart(s, c)
-	case expr.OpAddTime, expr.OpAddUnits, expr.OpElapsed, expr.OpExtract, expr.OpStartOf:
+	case expr.OpAddTime, expr.OpAddUnits, expr.OpElapsed, expr.OpExtract, expr.OpStartOf, expr.OpStartOfDate:
 		w.clock(s, c, prec)
 	case expr.OpIf:
 		w.str("case when ")

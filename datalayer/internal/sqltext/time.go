@@ -10,7 +10,7 @@ import (
 var ours = map[expr.Op]string{
 	expr.OpRound: "conga_round", expr.OpFloor: "conga_floor", expr.OpCeil: "conga_ceil", expr.OpSplitPart: "conga_split_part", expr.OpReplace: "conga_replace",
 	expr.OpAddTime: "conga_add_time", expr.OpAddUnits: "conga_add_units", expr.OpElapsed: "conga_elapsed",
-	expr.OpExtract: "conga_extract", expr.OpStartOf: "conga_start_of",
+	expr.OpExtract: "conga_extract", expr.OpStartOf: "conga_start_of", expr.OpStartOfDate: "conga_start_of_date",
 }
 
 // clock writes a function of times.
@@ -35,6 +35,8 @@ func (w *writer) clock(s *scope, c expr.Call, prec int) {
 		w.around("(extract(epoch from ", arg(1, precAdd), " - ", arg(0, precMul), ") * 1000000000)::bigint")
 	case expr.OpExtract:
 		w.around("trunc(extract(", w.part(c.Args[1]), " from (", arg(0, precOr), ") at time zone ", arg(2, precUnary), "))::bigint")
+	case expr.OpStartOfDate:
+		w.around("date_trunc('", w.unit(c.Args[1]), "', (", arg(0, precOr), ")::timestamp)::date")
 	default:
 		w.around("date_trunc('", w.unit(c.Args[1]), "', ", arg(0, precOr), ", ", arg(2, precOr), ")")
 	}
