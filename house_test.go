@@ -50,6 +50,7 @@ var house = []room{
 	{4, "form", "conga 0-2"},
 	{4, "api", "conga 0-2"},
 	{4, "extension/history", "conga 0-2"},
+	{4, "telemetry", "conga 0-2"},
 	{4, "live/client", ""},
 	{4, "live/internal/*", "0-2"},
 
@@ -58,7 +59,7 @@ var house = []room{
 	{5, "live", "live/client live/internal/* form conga 0-2"},
 	{5, "live/livetest", "live live/internal/* form conga 0-2"},
 
-	{6, "cmd/conga/...", "public"},
+	{6, "cmd/conga/...", "public internal/wire"},
 	{6, "examples/*", "public"},
 
 	{beside, "congatest", "conga datalayer/sqlite 0-2"},

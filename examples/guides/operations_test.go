@@ -10,12 +10,16 @@ import (
 	"strings"
 	"testing"
 
+	"go.opentelemetry.io/otel"
+
 	"github.com/congago/conga"
 	"github.com/congago/conga/api"
 	"github.com/congago/conga/api/rest"
+	"github.com/congago/conga/datalayer"
 	"github.com/congago/conga/datalayer/postgres"
 	"github.com/congago/conga/internal/pgtest"
 	"github.com/congago/conga/resource/expr"
+	"github.com/congago/conga/telemetry"
 )
 
 // export writes the titles of all open tickets.
@@ -74,6 +78,19 @@ func TestCountedStatements(t *testing.T) {
 	if count() != 1 {
 		t.Errorf("the list takes %d statements", count())
 	}
+}
+
+// spanned is an application of which OpenTelemetry is told.
+func spanned(store datalayer.Layer) error {
+	durations, err := telemetry.Durations(otel.GetMeterProvider())
+	if err != nil {
+		return err
+	}
+	app, err := conga.NewWith(conga.Options{Tracers: []conga.Tracer{telemetry.Spans(otel.GetTracerProvider()), durations}}, store, Resources()...)
+	if err != nil {
+		return err
+	}
+	return app.Close()
 }
 
 // watched is an application whose calls are logged.
