@@ -2,6 +2,7 @@ package conga
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -58,6 +59,10 @@ type Options struct {
 	Secret []byte
 	// Tracers are told of every call of an action; see LogCalls.
 	Tracers []Tracer
+	// Explain gets what each call of an action would do, for people: an
+	// *Explanation of a read, a *WritePlan of a write. The call then fails, for the
+	// reason ErrExplained, and nothing is written. It is for tools such as conga explain.
+	Explain func(ctx context.Context, what fmt.Stringer)
 }
 
 func (o Options) withDefaults() Options {

@@ -72,6 +72,9 @@ func (a *App) CreateMany(ctx context.Context, ws []*Write, o Bulk) (out *BulkWri
 			return nil, internal(errors.New("bulk create: all records need the same create action"))
 		}
 	}
+	if a.options.Explain != nil {
+		return nil, a.explainMany(ctx, ws)
+	}
 	return a.many(ctx, ws, o)
 }
 

@@ -22,6 +22,9 @@ func (a *App) WriteMany(ctx context.Context, ws []*Write, o Bulk) (out *BulkWrit
 			return nil, internal(errors.New("bulk write: all records need the same update or destroy action"))
 		}
 	}
+	if a.options.Explain != nil {
+		return nil, a.explainMany(ctx, ws)
+	}
 	return a.many(ctx, ws, o)
 }
 

@@ -33,6 +33,9 @@ func (a *App) WriteEvery(ctx context.Context, w *Write, e Every) (n int, err err
 	if w.Action.Kind != resource.Update && w.Action.Kind != resource.Destroy {
 		return 0, internal(errors.New("only updates and destroys run on every record"))
 	}
+	if a.options.Explain != nil {
+		return 0, a.explainEvery(ctx, w)
+	}
 	ctx, done := a.traced(ctx, w.Action)
 	defer func() {
 		err = translated(ctx, err)

@@ -112,6 +112,9 @@ type Found struct {
 
 // Find runs a read action. The error, if any, is a *Error.
 func (a *App) Find(ctx context.Context, f *Find) (_ *Found, err error) {
+	if a.options.Explain != nil {
+		return nil, a.explainFind(ctx, f)
+	}
 	ctx, done := a.traced(ctx, f.Action)
 	defer func() {
 		err = translated(ctx, err)

@@ -24,6 +24,9 @@ const streamChunk = 500
 // A connection is taken until Stream returns. An error of each ends the stream
 // and is returned as it is; every other error is a *Error.
 func (a *App) Stream(ctx context.Context, f *Find, chunk int, each func(*Found) error) (err error) {
+	if a.options.Explain != nil {
+		return a.explainFind(ctx, f)
+	}
 	ctx, done := a.traced(ctx, f.Action)
 	defer func() {
 		err = translated(ctx, err)

@@ -61,6 +61,9 @@ type Written struct {
 // up to three times when it loses against another transaction, unless it is part
 // of one itself.
 func (a *App) Write(ctx context.Context, w *Write) (_ *Written, err error) {
+	if a.options.Explain != nil {
+		return nil, a.explainWrite(ctx, w)
+	}
 	ctx, done := a.traced(ctx, w.Action)
 	defer func() {
 		err = translated(ctx, err)
@@ -80,6 +83,9 @@ func (a *App) Check(ctx context.Context, w *Write, record any) ([]resource.Issue
 // Call runs a generic action. in is a pointer to its input struct, or nil; the
 // result is a pointer to its output, or nil.
 func (a *App) Call(ctx context.Context, action *resource.Action, in any) (_ any, err error) {
+	if a.options.Explain != nil {
+		return nil, a.explainCall(ctx, action)
+	}
 	ctx, done := a.traced(ctx, action)
 	defer func() {
 		err = translated(ctx, err)
@@ -90,6 +96,9 @@ func (a *App) Call(ctx context.Context, action *resource.Action, in any) (_ any,
 
 // CallInputs is Call with inputs as canonical values, and the issues of casting them.
 func (a *App) CallInputs(ctx context.Context, action *resource.Action, inputs []Input, issues []resource.Issue) (_ any, err error) {
+	if a.options.Explain != nil {
+		return nil, a.explainCall(ctx, action)
+	}
 	ctx, done := a.traced(ctx, action)
 	defer func() {
 		err = translated(ctx, err)

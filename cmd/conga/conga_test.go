@@ -81,6 +81,7 @@ func TestGenResources(t *testing.T) {
 				}
 			}
 			conga(t, 0, "has all that the model needs", "migrate", "plan", "-resources", "./"+dir, "-url", tt.url, "-dir", t.TempDir())
+			conga(t, 1, "refused before", "explain", "-resources", "./"+dir, "-url", tt.url, "GET /planets")
 			conga(t, 0, "kept", "gen", "resources", "-url", tt.url, "-dir", dir, "-package", "blog")
 		})
 	}
@@ -91,6 +92,8 @@ func TestUsage(t *testing.T) {
 	conga(t, 2, "usage: conga")
 	conga(t, 2, "usage: conga", "fly")
 	conga(t, 2, "-resources", "migrate", "plan")
+	conga(t, 0, "usage: conga explain", "explain", "-h")
+	conga(t, 2, "-resources", "explain", "GET /rooms")
 	conga(t, 1, "there is no database", "gen", "resources", "-url", "")
 }
 
