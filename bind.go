@@ -103,9 +103,11 @@ func (b *binder) node(scopes []*resource.Resource, n expr.Node, limit scopeOf) e
 	case expr.Field:
 		declared := x.Path
 		at, path := b.along(scopes[len(scopes)-1-x.Up], x.Path, limit)
-		x.Path = path
 		attr := at.Attribute(x.Name)
-		var n expr.Node = x
+		if len(path) > 0 { // else n stays, which takes no memory
+			x.Path = path
+			n = x
+		}
 		if attr != nil && attr.Expr != nil {
 			n = rebase(b.calculation(at, attr, x.Args), 0, x.Up, x.Path)
 		}

@@ -61,7 +61,7 @@ func (r *run) returning() []*resource.Attribute {
 	if r.w.Return.Select == nil {
 		return wanted
 	}
-	out := []*resource.Attribute{r.res.Primary}
+	out := append(make([]*resource.Attribute, 0, 2+len(wanted)), r.res.Primary)
 	for _, attr := range wanted {
 		if attr.Expr == nil && attr != r.res.Primary {
 			out = append(out, attr)

@@ -65,11 +65,10 @@ func (l *Layer) receiveAsAsked(ctx context.Context, results pgx.BatchResults, f 
 func (l *Layer) collectAsAsked(rows pgx.Rows, r *request) error {
 	defer rows.Close()
 	t := r.table
-	size := l.sizes.of(r.Text)
 	for first := true; rows.Next(); first = false {
 		if first {
 			t.describe(rows.FieldDescriptions())
-			t.grow(&l.memories, size)
+			t.grow(&l.memories, &r.Statement)
 		}
 		if err := t.add(rows.RawValues()); err != nil {
 			return err
@@ -82,6 +81,6 @@ func (l *Layer) collectAsAsked(rows pgx.Rows, r *request) error {
 	if len(rows.FieldDescriptions()) == 0 {
 		t.n = int(rows.CommandTag().RowsAffected())
 	}
-	size.store(len(t.data), len(t.cells))
+	t.remember(&r.Statement)
 	return nil
 }

@@ -16,7 +16,7 @@ import (
 // cannot stop server and client from hearing each other, as several can: the server
 // has read all of its arguments before it answers.
 func (l *Layer) exchangeOne(ctx context.Context, conn *pgx.Conn, p *prepared, r *request) error {
-	s, err := p.statement(ctx, conn, r.Text)
+	s, err := p.statement(ctx, conn, &r.Statement)
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func (l *Layer) exchangeOne(ctx context.Context, conn *pgx.Conn, p *prepared, r 
 
 // receiveOne reads until the server is ready for the next statement.
 func (l *Layer) receiveOne(conn *pgx.Conn, front *pgproto3.Frontend, r *request, s *statement) (err error) {
-	t, size, begun := r.table, l.sizes.of(r.Text), false
+	t, begun := r.table, false
 	for {
 		message, fault := front.Receive()
 		if fault != nil {
@@ -56,7 +56,7 @@ func (l *Layer) receiveOne(conn *pgx.Conn, front *pgproto3.Frontend, r *request,
 			if !begun {
 				begun = true
 				s.describe(t)
-				t.grow(&l.memories, size)
+				t.grow(&l.memories, &r.Statement)
 			}
 			err = t.add(m.Values)
 		case *pgproto3.CommandComplete:
@@ -75,7 +75,7 @@ func (l *Layer) receiveOne(conn *pgx.Conn, front *pgproto3.Frontend, r *request,
 			}
 			if err == nil {
 				t.end()
-				size.store(len(t.data), len(t.cells))
+				t.remember(&r.Statement)
 			}
 			return err
 		}

@@ -25,6 +25,10 @@ type flight struct {
 	watch datalayer.Watch
 	// since is when the statement that is now awaited began.
 	since time.Time
+
+	// first and list are for the usual flight, of one statement.
+	first request
+	list  [1]*request
 }
 
 // request is one statement and what becomes of its rows.
@@ -37,6 +41,11 @@ type request struct {
 type sendFunc func(ctx context.Context, f *flight) error
 
 func (f *flight) add(s sqltext.Statement, t *table) {
+	if f.requests == nil {
+		f.first, f.list[0] = request{s, t}, &f.first
+		f.requests = f.list[:]
+		return
+	}
 	f.requests = append(f.requests, &request{s, t})
 }
 
@@ -106,7 +115,7 @@ func (l *Layer) exchangePrepared(ctx context.Context, conn *pgx.Conn, p *prepare
 		f.arrived(ctx, r.Text, err)
 		return err
 	}
-	s, err := p.statement(ctx, conn, r.Text)
+	s, err := p.statement(ctx, conn, &r.Statement)
 	if err != nil {
 		return err
 	}
@@ -122,7 +131,7 @@ func (l *Layer) exchangePrepared(ctx context.Context, conn *pgx.Conn, p *prepare
 func (l *Layer) exchangeMany(ctx context.Context, conn *pgx.Conn, p *prepared, f *flight) error {
 	batch := &pgconn.Batch{}
 	if f.begin != "" {
-		s, err := p.statement(ctx, conn, f.begin)
+		s, err := p.statement(ctx, conn, &sqltext.Statement{Text: f.begin})
 		if err != nil {
 			return err
 		}
@@ -130,7 +139,7 @@ func (l *Layer) exchangeMany(ctx context.Context, conn *pgx.Conn, p *prepared, f
 	}
 	statements := make([]*statement, len(f.requests))
 	for i, r := range f.requests {
-		s, err := p.statement(ctx, conn, r.Text)
+		s, err := p.statement(ctx, conn, &r.Statement)
 		if err != nil {
 			return err
 		}
@@ -178,11 +187,10 @@ func (l *Layer) receiveMany(ctx context.Context, results *pgconn.MultiResultRead
 // collect copies the rows into the request's table.
 func (l *Layer) collect(rows *pgconn.ResultReader, r *request, s *statement) (err error) {
 	t := r.table
-	size := l.sizes.of(r.Text)
 	for first := true; err == nil && rows.NextRow(); first = false {
 		if first {
 			s.describe(t)
-			t.grow(&l.memories, size)
+			t.grow(&l.memories, &r.Statement)
 		}
 		err = t.add(rows.Values())
 	}
@@ -197,6 +205,6 @@ func (l *Layer) collect(rows *pgconn.ResultReader, r *request, s *statement) (er
 	if len(s.Fields) == 0 {
 		t.n = int(tag.RowsAffected())
 	}
-	size.store(len(t.data), len(t.cells))
+	t.remember(&r.Statement)
 	return nil
 }

@@ -71,7 +71,6 @@ type Layer struct {
 	pool    *pool
 	options Options
 	sql     *sqltext.Dialect
-	sizes   sizes
 	// memories are what the rows of released results lay in.
 	memories sync.Pool
 	replicas replicas

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
 
+	"github.com/congago/conga/datalayer/internal/sqltext"
 	"github.com/congago/conga/internal/structs"
 	"github.com/congago/conga/resource"
 )
@@ -16,6 +17,7 @@ import (
 // their arguments. It belongs to whoever has the connection.
 type prepared struct {
 	statements map[string]*statement // by text
+	known      map[*sqltext.Known]*statement
 	// uses counts the statements that were sent; made numbers their names.
 	uses, made uint64
 
@@ -55,13 +57,38 @@ func preparedOn(conn *pgx.Conn) *prepared {
 }
 
 // statement prepares the statement unless it is prepared.
-func (p *prepared) statement(ctx context.Context, conn *pgx.Conn, text string) (*statement, error) {
+func (p *prepared) statement(ctx context.Context, conn *pgx.Conn, st *sqltext.Statement) (*statement, error) {
 	p.uses++
-	s, ok := p.statements[text]
+	s, ok := p.known[st.Known]
+	if !ok || s.SQL != st.Text { // the text is the same piece of memory, as a rule
+		if s, ok = p.statements[st.Text]; ok {
+			p.learn(st.Known, s)
+		}
+	}
 	if ok {
 		s.used = p.uses
 		return s, nil
 	}
+	s, err := p.prepare(ctx, conn, st.Text)
+	if err == nil {
+		p.learn(st.Known, s)
+	}
+	return s, err
+}
+
+// learn makes a statement easier to find the next time. The layer may forget
+// texts, and then knows them as others.
+func (p *prepared) learn(k *sqltext.Known, s *statement) {
+	if k == nil {
+		return
+	}
+	if p.known == nil || len(p.known) >= maxPrepared {
+		p.known = map[*sqltext.Known]*statement{}
+	}
+	p.known[k] = s
+}
+
+func (p *prepared) prepare(ctx context.Context, conn *pgx.Conn, text string) (*statement, error) {
 	if len(p.statements) >= maxPrepared {
 		if err := p.evict(ctx, conn); err != nil {
 			return nil, err
@@ -72,7 +99,7 @@ func (p *prepared) statement(ctx context.Context, conn *pgx.Conn, text string) (
 	if err != nil {
 		return nil, err
 	}
-	s = &statement{StatementDescription: d, formats: make([]int16, len(d.Fields)), used: p.uses}
+	s := &statement{StatementDescription: d, formats: make([]int16, len(d.Fields)), used: p.uses}
 	for i, f := range d.Fields {
 		s.formats[i] = conn.TypeMap().FormatCodeForOID(f.DataTypeOID)
 	}
@@ -91,6 +118,7 @@ func (p *prepared) evict(ctx context.Context, conn *pgx.Conn) error {
 	}
 	s := p.statements[oldest]
 	delete(p.statements, oldest)
+	clear(p.known)
 	return conn.PgConn().Deallocate(ctx, s.Name)
 }
 
@@ -104,6 +132,7 @@ func (p *prepared) forget(ctx context.Context, conn *pgx.Conn) {
 		_ = conn.PgConn().Deallocate(ctx, s.Name) // where that fails, so will what comes next
 	}
 	clear(p.statements)
+	clear(p.known)
 }
 
 // describe tells a table the types of its columns. They are the same for all

@@ -27,7 +27,12 @@ var (
 
 // result is a Result with rows and no more.
 func result(t *table, attributes []*resource.Attribute, places []int) *datalayer.Result {
-	return &datalayer.Result{Rows: &rows{t, attributes, places}, Columns: attributes, Count: -1}
+	made := &struct {
+		datalayer.Result
+		rows
+	}{rows: rows{t, attributes, places}}
+	made.Result = datalayer.Result{Rows: &made.rows, Columns: attributes, Count: -1}
+	return &made.Result
 }
 
 // Len is the number of rows.

@@ -92,9 +92,7 @@ func (s *stream) open(ctx context.Context, q *datalayer.Query) error {
 		// All rows are wanted, not the first ones soon.
 		f.add(sqltext.Statement{Text: "set local cursor_tuple_fraction = 1"}, plainTable(nil))
 	}
-	declare := s.root.Statement
-	declare.Text = "declare " + s.name + " no scroll cursor for " + declare.Text
-	f.add(declare, plainTable(nil))
+	f.add(sqltext.Statement{Text: "declare " + s.name + " no scroll cursor for " + s.root.Text, Args: s.root.Args}, plainTable(nil))
 	return s.send(ctx, f)
 }
 
@@ -146,12 +144,11 @@ func (s *stream) fetch(ctx context.Context, t *table, n int) error {
 	f.depart(ctx, s.layer.options.Observer)
 	conn := s.held.conn()
 	rows := conn.PgConn().ExecParams(ctx, text, nil, nil, nil, []int16{pgtype.BinaryFormatCode})
-	size := s.layer.sizes.of(s.root.Text)
 	var err error
 	for rows.NextRow() && err == nil {
 		if t.memory == nil {
 			t.describe(rows.FieldDescriptions())
-			t.grow(&s.layer.memories, size)
+			t.grow(&s.layer.memories, &s.root.Statement)
 		}
 		err = t.add(rows.Values())
 	}
@@ -162,6 +159,6 @@ func (s *stream) fetch(ctx context.Context, t *table, n int) error {
 	if err != nil {
 		return s.layer.mapError(ctx, conn, err, &flight{})
 	}
-	size.store(len(t.data), len(t.cells))
+	t.remember(&s.root.Statement)
 	return nil
 }

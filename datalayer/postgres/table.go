@@ -2,10 +2,8 @@ package postgres
 
 import (
 	"errors"
-	"hash/maphash"
 	"math"
 	"sync"
-	"sync/atomic"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -41,6 +39,10 @@ type table struct {
 	single run
 	last   *run
 	scrap  []byte
+
+	// one is the place of a single fixed column, which is usual.
+	one     [1]cell
+	oneType [1]column
 }
 
 // run is the rows of one parent.
@@ -94,7 +96,7 @@ const keptMemory = 1 << 20
 
 // grow makes room for as much as the statement gave the last time, out of
 // memory that was used before where there is some.
-func (t *table) grow(home *sync.Pool, s *size) {
+func (t *table) grow(home *sync.Pool, s *sqltext.Statement) {
 	if t.memory == nil {
 		t.home = home
 		if t.memory, _ = home.Get().(*memory); t.memory == nil {
@@ -102,7 +104,7 @@ func (t *table) grow(home *sync.Pool, s *size) {
 		}
 		t.data, t.cells = t.memory.data[:0], t.memory.cells[:0]
 	}
-	bytes, cells := s.load()
+	bytes, cells := room(s)
 	if cap(t.data) < bytes {
 		t.data = make([]byte, 0, bytes)
 	}
@@ -219,36 +221,29 @@ func (t *table) fix(v any) {
 	at := len(t.data)
 	var c column
 	t.data, c = appendBinary(t.data, v)
+	if t.fixed == nil {
+		t.fixed, t.fixedTypes = t.one[:0], t.oneType[:0]
+	}
 	t.fixed = append(t.fixed, cell{int32(at), int32(len(t.data) - at)}) //nolint:gosec // a few bytes
 	t.fixedTypes = append(t.fixedTypes, c)
 }
 
-// sizes remembers how large the results of statements were. Statements with
-// the same hash share a place, which does no harm.
-type sizes struct {
-	seed   atomic.Pointer[maphash.Seed]
-	places [256]size
-}
-
-// size is the memory that a statement's rows took the last time.
-type size struct{ bytes, cells atomic.Int32 }
-
-func (s *sizes) of(text string) *size {
-	seed := s.seed.Load()
-	if seed == nil {
-		fresh := maphash.MakeSeed()
-		s.seed.CompareAndSwap(nil, &fresh)
-		seed = s.seed.Load()
+// room is the memory that the rows of a statement took the last time.
+func room(s *sqltext.Statement) (bytes, cells int) {
+	if s.Known == nil {
+		return 0, 0
 	}
-	return &s.places[maphash.String(*seed, text)%uint64(len(s.places))]
+	return int(s.Known.Bytes.Load()), int(s.Known.Cells.Load())
 }
 
-func (s *size) load() (bytes, cells int) { return int(s.bytes.Load()), int(s.cells.Load()) }
-
-// store remembers a size and a quarter, up to a limit: one large result must
+// remember keeps a size and a quarter, up to a limit: one large result must
 // not make all later ones take much memory.
-func (s *size) store(bytes, cells int) {
+func (t *table) remember(s *sqltext.Statement) {
+	if s.Known == nil {
+		return
+	}
 	const most = 1 << 18
-	s.bytes.Store(int32(min(bytes+bytes/4, most)))   //nolint:gosec // limited
-	s.cells.Store(int32(min(cells+cells/4, most/8))) //nolint:gosec // limited
+	bytes, cells := len(t.data), len(t.cells)
+	s.Known.Bytes.Store(int32(min(bytes+bytes/4, most)))   //nolint:gosec // limited
+	s.Known.Cells.Store(int32(min(cells+cells/4, most/8))) //nolint:gosec // limited
 }

@@ -58,17 +58,22 @@ func Walk(n Node, f func(Node) bool) {
 
 // And joins conditions; nil ones are left out, and nil comes back when none is left.
 func And(conditions ...Node) Node {
-	var args []Node
+	var only Node
+	n := 0
+	for _, c := range conditions {
+		if c != nil {
+			only = c
+			n++
+		}
+	}
+	if n < 2 { // which is common, and takes no memory
+		return only
+	}
+	args := make([]Node, 0, n)
 	for _, c := range conditions {
 		if c != nil {
 			args = append(args, c)
 		}
-	}
-	switch len(args) {
-	case 0:
-		return nil
-	case 1:
-		return args[0]
 	}
 	return Call{OpAnd, args}
 }

@@ -20,7 +20,11 @@ type key struct {
 // keys are the keys of a sort, the primary key last where it is not among
 // them. Before turns the order around.
 func (w *writer) keys(s *scope, sort []expr.Order, before bool) []key {
-	out := make([]key, 0, len(sort)+1)
+	out := w.own.keys[:0]
+	if w.own.keyed || len(sort) >= len(w.own.keys) {
+		out = make([]key, 0, len(sort)+1)
+	}
+	w.own.keyed = true
 	total := false
 	for _, o := range sort {
 		total = total || isPrimary(s.rec.res, o.Node)

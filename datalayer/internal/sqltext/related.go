@@ -15,7 +15,7 @@ func (d *Dialect) Related(inc *datalayer.Include, keys Array) (*Select, error) {
 	q := inc.Query
 	w := d.writer(q.Relations).of(q.Tenant)
 	out := w.selection(q)
-	root := w.record(q.Resource, &from{})
+	root, _ := w.root(q.Resource, from{})
 	rel := w.relations.Of(inc.Relationship)
 	gather := func() *gathered { return w.gather(rel, root) }
 	out.level(&out.Root, root, q, false)

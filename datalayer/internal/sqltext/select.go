@@ -21,6 +21,11 @@ type Select struct {
 	// may be more. When Reversed, they come in the opposite order.
 	Limit    int
 	Reversed bool
+
+	// room is for the columns, and places for those of the root, where they
+	// are few: a piece of memory less for each.
+	room   [10]*resource.Attribute
+	places [8]int
 }
 
 // Level is one resource within a Select.
@@ -56,15 +61,15 @@ func (d *Dialect) Read(q *datalayer.Query) (*Select, error) {
 	}
 	w := d.writer(q.Relations).of(q.Tenant)
 	out := w.selection(q)
-	root := w.record(q.Resource, &from{})
-	s := &scope{rec: root}
+	root, s := w.root(q.Resource, from{})
 	out.level(&out.Root, root, q, d.arrays)
 	out.limits(q)
 
 	w.str("select ")
 	out.list()
 	w.str(" from ")
-	where := &conjunction{w: w}
+	where := &w.own.where
+	*where = conjunction{w: w}
 	if q.Lock && d.locks {
 		where.own = root
 		w.plain(root)
@@ -91,12 +96,12 @@ func (d *Dialect) Count(q *datalayer.Query) (Statement, error) {
 		return d.countGroups(q)
 	}
 	w := d.writer(q.Relations).of(q.Tenant)
-	root := w.record(q.Resource, &from{})
+	root, s := w.root(q.Resource, from{})
 	w.str("select count(*) from ")
 	w.recordsOf(root, q)
 	at := len(w.buf)
 	where := conjunction{w: w}
-	where.choose(&scope{rec: root}, q)
+	where.choose(s, q)
 	w.splice(at, root.from.joins)
 	return w.statement()
 }
@@ -117,21 +122,28 @@ func (w *writer) selection(q *datalayer.Query) *selection {
 			n += len(inc.Query.Select)
 		}
 	}
-	return &selection{
-		Select: &Select{Key: -1, Columns: make([]*resource.Attribute, 0, n)}, w: w, columns: make([]column, 0, n),
+	out := &w.own.selection
+	*out = selection{Select: &Select{Key: -1}, w: w, columns: w.own.columns[:0]}
+	if out.Columns = out.room[:0]; n > len(out.room) {
+		out.Columns = make([]*resource.Attribute, 0, n)
 	}
+	return out
 }
 
 func (out *selection) finish() (*Select, error) {
+	made := out.Select // before the writer is used for another statement
 	var err error
-	out.Statement, err = out.w.statement()
-	return out.Select, err
+	made.Statement, err = out.w.statement()
+	return made, err
 }
 
 // level takes up the columns of one resource and joins what it includes.
 func (out *selection) level(l *Level, r *record, q *datalayer.Query, fix bool) {
 	l.Query, l.Primary = q, -1
-	l.Columns = make([]int, len(q.Select))
+	if l.Columns = out.places[:]; l != &out.Root || len(q.Select) > len(l.Columns) {
+		l.Columns = make([]int, len(q.Select))
+	}
+	l.Columns = l.Columns[:len(q.Select)]
 	for i, a := range q.Select {
 		if fix && a.Expr == nil {
 			if v, ok := fixedValue(q.Where, a); ok {

@@ -17,7 +17,7 @@ func (d *Dialect) Insert(in *datalayer.Insert) (Statement, error) {
 	if in.Conflict != nil {
 		w.relations = in.Conflict.Relations
 	}
-	root := w.record(in.Resource, &from{fixed: true})
+	root, _ := w.root(in.Resource, from{fixed: true})
 	w.str("insert into ")
 	w.target(in.Resource)
 	w.belonging(in)
@@ -218,8 +218,7 @@ func (w *writer) returning(attributes []*resource.Attribute) {
 // Update writes the statement that changes the records for which up.Where holds.
 func (d *Dialect) Update(up *datalayer.Update) (Statement, error) {
 	w := d.writer(up.Relations).of(up.Tenant)
-	root := w.record(up.Resource, &from{fixed: true})
-	s := &scope{rec: root}
+	root, s := w.root(up.Resource, from{fixed: true})
 	w.str("update ")
 	w.target(up.Resource)
 	w.str(" as ")
@@ -261,14 +260,14 @@ func (d *Dialect) Update(up *datalayer.Update) (Statement, error) {
 // Delete writes the statement that removes the records for which del.Where holds.
 func (d *Dialect) Delete(del *datalayer.Delete) (Statement, error) {
 	w := d.writer(del.Relations).of(del.Tenant)
-	root := w.record(del.Resource, &from{fixed: true})
+	root, s := w.root(del.Resource, from{fixed: true})
 	w.str("delete from ")
 	w.target(del.Resource)
 	w.str(" as ")
 	w.alias(root)
 	where := conjunction{w: w, own: root}
 	where.ofTenant()
-	where.add(&scope{rec: root}, del.Where)
+	where.add(s, del.Where)
 	w.returning(del.Return)
 	return w.statement()
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/congago/conga/datalayer"
 	"github.com/congago/conga/internal/structs"
@@ -16,61 +17,88 @@ import (
 type writer struct {
 	d       *Dialect
 	buf     []byte
-	home    *[]byte // where buf goes back to
 	args    []any
 	records int
 	err     error
 	// relations are the relationships as the statement follows them.
 	relations datalayer.Relations
 	tenancy   tenancy
+	own       scratch
+}
+
+// scratch is what most statements need, in one piece of memory: their first
+// record and what is written of it.
+type scratch struct {
+	record    record
+	from      from
+	scope     scope
+	where     conjunction
+	selection selection
+	columns   [16]column
+	keys      [4]key
+	keyed     bool // keys are in use
 }
 
 func (d *Dialect) writer(relations datalayer.Relations) *writer {
-	w := &writer{d: d, args: make([]any, 0, 4), relations: relations}
+	var w *writer
 	if d.memory != nil {
-		w.home, _ = d.memory.buffers.Get().(*[]byte)
+		w, _ = d.memory.writers.Get().(*writer)
 	}
-	if w.home == nil {
-		w.home = new(make([]byte, 0, 1024))
+	if w == nil {
+		w = &writer{buf: make([]byte, 0, 1024)}
 	}
-	w.buf = (*w.home)[:0]
+	w.d, w.args, w.relations = d, make([]any, 0, 4), relations
 	return w
+}
+
+// root is the record that the statement is about, and its scope. There is one.
+func (w *writer) root(res *resource.Resource, f from) (*record, *scope) {
+	own := &w.own
+	own.from = f
+	own.record = record{res: res, alias: w.records, from: &own.from}
+	own.scope = scope{rec: &own.record}
+	w.records++
+	return &own.record, &own.scope
 }
 
 // Statement is SQL text and its arguments.
 type Statement struct {
 	Text string
 	Args []any
+	// Known is the same for the same text while that is remembered; nil where
+	// it is not.
+	Known *Known
+}
+
+// Known is a text that was written before, and what a layer wants to know of it.
+type Known struct {
+	text string
+	// Bytes and Cells are the size of what the statement gave the last time.
+	Bytes, Cells atomic.Int32
 }
 
 func (w *writer) statement() (Statement, error) {
 	if w.err != nil {
 		return Statement{}, w.err
 	}
-	return Statement{w.text(), w.args}, nil
-}
-
-// text is the text, once.
-func (w *writer) text() string {
 	m := w.d.memory
 	if m == nil {
-		return string(w.buf)
+		return Statement{Text: string(w.buf), Args: w.args}, nil
 	}
-	text := m.textOf(w.buf)
-	*w.home, w.buf = w.buf, nil
-	m.buffers.Put(w.home)
-	return text
+	s := m.statement(w.buf, w.args)
+	*w = writer{buf: w.buf[:0]}
+	m.writers.Put(w)
+	return s, nil
 }
 
-// memory is the buffers that statements are written in, and the texts that
-// were written last. An application writes the same ones again and again: one
-// that is known takes no memory, which saves a quarter of what a read of one
-// record takes.
+// memory is the writers of statements, and the texts that were written last. An
+// application writes the same ones again and again: one that is known takes
+// no memory, which saves a quarter of what a read of one record takes.
 type memory struct {
-	buffers sync.Pool // of *[]byte
+	writers sync.Pool // of *writer
 
 	mu    sync.RWMutex
-	texts map[string]string
+	texts map[string]*Known
 }
 
 // maxTexts limits the number of texts, and maxText the length of each.
@@ -79,24 +107,31 @@ const (
 	maxText  = 4096
 )
 
-func (m *memory) textOf(b []byte) string {
+func (m *memory) statement(b []byte, args []any) Statement {
 	if len(b) > maxText {
-		return string(b)
+		return Statement{Text: string(b), Args: args}
 	}
 	m.mu.RLock()
-	text, ok := m.texts[string(b)]
+	known, ok := m.texts[string(b)]
 	m.mu.RUnlock()
-	if ok {
-		return text
+	if !ok {
+		known = m.learn(string(b))
 	}
-	text = string(b)
+	return Statement{known.text, args, known}
+}
+
+func (m *memory) learn(text string) *Known {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.texts == nil || len(m.texts) >= maxTexts {
-		m.texts = make(map[string]string)
+	if known, ok := m.texts[text]; ok {
+		return known
 	}
-	m.texts[text] = text
-	return text
+	if m.texts == nil || len(m.texts) >= maxTexts {
+		m.texts = make(map[string]*Known)
+	}
+	known := &Known{text: text}
+	m.texts[text] = known
+	return known
 }
 
 func (w *writer) fail(format string, args ...any) {
