@@ -94,7 +94,7 @@ func (o Options) actor(r *http.Request) (context.Context, error) {
 }
 
 // nobody reports whether actor is nil, or a nil pointer.
-func nobody(actor any) bool { return structs.Canonical(actor) == nil }
+func nobody(actor any) bool { return structs.IsNil(actor) }
 
 var (
 	errToken = &resource.Error{Kind: resource.Forbidden, Message: "the bearer token is not valid"}

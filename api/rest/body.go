@@ -79,16 +79,21 @@ func (x *exchange) readAll() error {
 		}
 		n, err := reader.Read(x.in[len(x.in):cap(x.in)])
 		x.in = x.in[:len(x.in)+n]
-		var tooLarge *http.MaxBytesError
-		switch {
-		case errors.Is(err, io.EOF):
-			return nil
-		case errors.As(err, &tooLarge):
-			return &problem{Status: statusTooLarge, detail: "the body must not be larger than " + strconv.FormatInt(limit, 10) + " bytes"}
-		case err != nil:
-			return &problem{Status: statusBadRequest, detail: "the body could not be read"}
+		if err != nil {
+			return bodyFault(err, limit)
 		}
 	}
+}
+
+// bodyFault is what the end of a body that was read says; nil at its proper end.
+func bodyFault(err error, limit int64) error {
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+		return &problem{Status: statusTooLarge, detail: "the body must not be larger than " + strconv.FormatInt(limit, 10) + " bytes"}
+	}
+	return &problem{Status: statusBadRequest, detail: "the body could not be read"}
 }
 
 func malformed(err error) error {

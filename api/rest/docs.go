@@ -66,7 +66,7 @@ func (h *Handler) serveOpenAPI(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	x.out = append(x.out, docs.openapi...)
-	x.sendTagged(quoted(x.digest()), typeJSON)
+	x.sendTagged(x.tag(), typeJSON)
 }
 
 // policy lets the page load its own style and script, and call the API alone.

@@ -21,6 +21,8 @@ type exchange struct {
 	r     *http.Request
 	ctx   context.Context
 	route route
+	// keyText is the key in the path, as text.
+	keyText string
 	// jsonapi tells that the client wants the answer in the form of JSON:API.
 	jsonapi bool
 	// lines tells that the client wants a list as lines.
@@ -64,6 +66,10 @@ var (
 	valueJSONAPI = []string{typeJSONAPI}
 )
 
+// counted is how long a body may be for net/http to count it by itself, which
+// takes no memory.
+const counted = 2048
+
 // mediaType is the type of answers that are no errors.
 func (x *exchange) mediaType() string {
 	if x.jsonapi {
@@ -83,7 +89,9 @@ func (x *exchange) send(status int, mediaType string) {
 	default:
 		h.Set("Content-Type", mediaType)
 	}
-	h["Content-Length"] = []string{strconv.Itoa(len(x.out))}
+	if len(x.out) > counted || x.r.Method == http.MethodHead {
+		h["Content-Length"] = []string{strconv.Itoa(len(x.out))}
+	}
 	x.w.WriteHeader(status)
 	if x.r.Method != http.MethodHead {
 		_, _ = x.w.Write(x.out) // the client is gone, or reads it

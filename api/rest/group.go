@@ -183,6 +183,6 @@ func (x *exchange) groups(q query) error {
 		x.out = wire.AppendInt(x.out, found.Count)
 	}
 	x.out = append(x.out, "}}"...)
-	x.sendTagged(quoted(x.digest()), x.mediaType())
+	x.sendTagged(x.tag(), x.mediaType())
 	return nil
 }

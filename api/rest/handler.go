@@ -15,6 +15,7 @@ type Handler struct {
 	options Options
 	outer   http.Handler
 	mux     *http.ServeMux
+	paths   paths
 	routes  []route
 	// views are what is shown of each resource when the query does not say.
 	views map[*resource.Resource]*defaultViews
@@ -45,12 +46,17 @@ func New(app *conga.App, opts ...Options) *Handler {
 		h.views[r] = h.newDefaultViews(r)
 		h.routes = append(h.routes, routes(r)...)
 	}
-	for _, e := range h.routes {
-		h.mux.Handle(e.method+" "+h.options.Prefix+e.path, h.action(e))
+	serves := make([]match, len(h.routes))
+	for i, e := range h.routes {
+		serves[i] = match{h.action(e), e.method + " " + h.options.Prefix + e.path}
+		h.mux.HandleFunc(serves[i].pattern, func(w http.ResponseWriter, r *http.Request) { serves[i].serve(w, r, r.PathValue("id")) })
 	}
 	h.mountDocuments()
 	h.mux.HandleFunc("/", h.elsewhere)
-	h.outer = h.options.CORS(h.mux)
+	for i, e := range h.routes {
+		h.paths.add(h.mux, e.method, h.options.Prefix+e.path, serves[i])
+	}
+	h.outer = h.options.CORS(http.HandlerFunc(h.dispatch))
 	return h
 }
 
@@ -60,16 +66,30 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.outer.ServeHTTP(w, r)
 }
 
-// action answers the requests of one route.
-func (h *Handler) action(e route) http.Handler {
+// dispatch calls the handler of the route.
+func (h *Handler) dispatch(w http.ResponseWriter, r *http.Request) {
+	f, key, ok := h.paths.find(r)
+	if !ok {
+		h.mux.ServeHTTP(w, r)
+		return
+	}
+	r.Pattern = f.pattern // for whoever looks at the request afterwards
+	if key != "" && (h.options.Session != nil || h.options.Tenant != nil) {
+		r.SetPathValue("id", key)
+	}
+	f.serve(w, r, key)
+}
+
+// action answers the requests of one route, for the record with the key.
+func (h *Handler) action(e route) func(w http.ResponseWriter, r *http.Request, key string) {
 	serve := [...]func(*exchange) error{
 		listRoute: (*exchange).list, getRoute: (*exchange).get, createRoute: (*exchange).create,
 		updateRoute: (*exchange).update, destroyRoute: (*exchange).destroy, callRoute: (*exchange).call,
 		updateEveryRoute: (*exchange).writeEvery, destroyEveryRoute: (*exchange).writeEvery,
 	}[e.kind]
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return func(w http.ResponseWriter, r *http.Request, key string) {
 		x := h.exchange(w, r)
-		x.route = e
+		x.route, x.keyText = e, key
 		w.Header()["Vary"] = varyAll
 		if e.method != http.MethodGet {
 			w.Header()["Cache-Control"] = noStore
@@ -86,7 +106,7 @@ func (h *Handler) action(e route) http.Handler {
 			x.fail(err)
 		}
 		x.release()
-	})
+	}
 }
 
 // elsewhere answers what no route does: 204 to OPTIONS, 405 where another

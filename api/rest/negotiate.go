@@ -86,7 +86,7 @@ func plainJSONAPI(params map[string]string) bool {
 // bodyIsJSONAPI tells the two forms of request bodies apart.
 func (x *exchange) bodyIsJSONAPI() (bool, error) {
 	header := x.r.Header.Get("Content-Type")
-	if header == "" {
+	if header == "" || header == typeJSON {
 		return false, nil
 	}
 	mediaType, params, err := mime.ParseMediaType(header)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -122,7 +123,7 @@ func TestEntityTags(t *testing.T) {
 func TestHeadAndOptions(t *testing.T) {
 	s := seeded(t, onSQLite)
 	get, head := s.do("GET", "/api/rooms", ""), s.do("HEAD", "/api/rooms", "")
-	if head.Code != 200 || head.Body.Len() > 0 || head.Header().Get("Content-Length") != get.Header().Get("Content-Length") ||
+	if head.Code != 200 || head.Body.Len() > 0 || head.Header().Get("Content-Length") != strconv.Itoa(get.Body.Len()) ||
 		head.Header().Get("ETag") != get.Header().Get("ETag") {
 		t.Errorf("HEAD: %d %v %s", head.Code, head.Header(), head.Body)
 	}

@@ -39,7 +39,7 @@ func (x *exchange) list() error {
 	if err != nil {
 		return err
 	}
-	x.sendTagged(quoted(x.digest()), x.mediaType())
+	x.sendTagged(x.tag(), x.mediaType())
 	return nil
 }
 
@@ -124,7 +124,7 @@ func (x *exchange) get() error {
 	if err := x.appendRecord(found, v); err != nil {
 		return err
 	}
-	tag, err := x.tag(found, v)
+	tag, err := x.versionTag(found, v)
 	if err != nil {
 		return err
 	}
@@ -145,7 +145,7 @@ func (x *exchange) appendRecord(found *conga.Found, v *view) (err error) {
 // key is the primary key in the path. A text that is none is not found.
 func (x *exchange) key() (any, error) {
 	attr := x.route.action.Resource.Primary
-	key, err := wire.ParseText(attr, x.r.PathValue("id"))
+	key, err := wire.ParseText(attr, x.keyText)
 	if err != nil || key == nil {
 		return nil, &resource.Error{Kind: resource.NotFound}
 	}

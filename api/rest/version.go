@@ -35,32 +35,42 @@ func (v *view) versioned() *view {
 // digest is the same for equal answers, from every process that gives them. It
 // takes 9 µs for a page of 18 KB; faster hashes are either another one in each
 // process or can be made to collide by who writes what is in the page.
-func (x *exchange) digest() string {
+func (x *exchange) digest(dst []byte) []byte {
 	sum := sha256.Sum256(x.out)
-	return base64.RawURLEncoding.EncodeToString(sum[:15])
+	return base64.RawURLEncoding.AppendEncode(dst, sum[:15])
 }
 
-func quoted(s string) string { return `"` + s + `"` }
+// tag is the entity tag of x.out, without a version.
+func (x *exchange) tag() string {
+	return string(append(x.digest([]byte{'"'}), '"'))
+}
 
-// tag is the entity tag of x.out, which shows the first row of found.
-func (x *exchange) tag(found *conga.Found, v *view) (string, error) {
+// versionTag is the entity tag of x.out, which shows the first row of found.
+func (x *exchange) versionTag(found *conga.Found, v *view) (string, error) {
 	if v.stamp < 0 {
-		return quoted(x.digest()), nil
+		return x.tag(), nil
 	}
 	at, err := found.Value(0, v.stamp)
 	if err != nil {
 		return "", err
 	}
-	switch version := at.(type) {
+	var version int64
+	switch at := at.(type) {
 	case time.Time:
-		return quoted(x.digest() + "." + formatVersion(version)), nil
+		version = at.UnixMicro()
 	case int64:
-		return quoted(x.digest() + "." + strconv.FormatInt(version, 36)), nil
+		version = at
+	default: // a record that has no stamp yet
+		return x.tag(), nil
 	}
-	return quoted(x.digest()), nil // a record that has no stamp yet
+	var buf [48]byte
+	return endVersion(x.digest(append(buf[:0], '"')), version), nil
 }
 
-func formatVersion(t time.Time) string { return strconv.FormatInt(t.UnixMicro(), 36) }
+// endVersion is the entity tag that begins with dst and ends with the version.
+func endVersion(dst []byte, version int64) string {
+	return string(append(strconv.AppendInt(append(dst, '.'), version, 36), '"'))
+}
 
 // parseVersion is the version, a time, in a strong entity tag.
 func parseVersion(tag string) (time.Time, bool) {

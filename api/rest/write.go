@@ -103,15 +103,16 @@ func (x *exchange) write(w *conga.Write, b *body) (*conga.Written, error) {
 
 // answer answers with a record that was written.
 func (x *exchange) answer(status int, written *conga.Written, v *view) error {
+	defer written.Found.Release()
 	if err := x.appendRecord(written.Found, v); err != nil {
 		return err
 	}
 	if v.stamp >= 0 {
-		tag, err := x.tag(written.Found, v)
+		tag, err := x.versionTag(written.Found, v)
 		if err != nil {
 			return err
 		}
-		x.header("ETag", tag)
+		x.w.Header()["Etag"] = []string{tag}
 	}
 	x.send(status, x.mediaType())
 	return nil

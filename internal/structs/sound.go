@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/golang-sql/civil"
+	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 )
 
@@ -39,7 +40,7 @@ const MaxDigits = 1000
 // document. Not every database would refuse it.
 func FlawOf(v any) Flaw {
 	switch x := v.(type) {
-	case nil, bool, int64, []byte, time.Duration:
+	case nil, bool, int64, []byte, time.Duration, uuid.UUID:
 		return Sound
 	case string:
 		return textFlaw(x)
