@@ -92,7 +92,8 @@ func (e *Explanation) String() string {
 }
 
 // Explain tells what Find would do for the actor of ctx, and does not do it.
-// It is for people who develop: it shows arguments as they are.
+// It is for people who develop: it shows the arguments of statements, but for
+// those that are compared with sensitive attributes.
 func (a *App) Explain(ctx context.Context, f *Find) (*Explanation, error) {
 	page := f.Page
 	if page.Limit == 0 && f.Key == nil {
@@ -110,7 +111,14 @@ func (a *App) Explain(ctx context.Context, f *Find) (*Explanation, error) {
 	if e.Statements, err = p.Plan(ctx, q); err != nil {
 		return nil, a.failure(ctx, err)
 	}
-	for _, s := range e.Statements {
+	arguments, _ := a.readArguments(f)
+	secret := a.binder(ctx, arguments).secretsOf(f.Action)
+	secret.given(f.Select)
+	secret.query(q)
+	for i := range e.Statements {
+		s := &e.Statements[i]
+		secret.hide(&s.Statement)
+		s.Text = secret.text(s.Text)
 		e.Flights = max(e.Flights, s.Flight+1)
 	}
 	if err := e.hint(ctx, p, q); err != nil {

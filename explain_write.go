@@ -61,7 +61,7 @@ func (p *WritePlan) String() string {
 
 // ExplainWrite tells what Write would do for the actor of ctx, and does not do
 // it. Changes written in Go are not run. It is for people who develop: it shows
-// arguments as they are.
+// the arguments of statements, but for sensitive values.
 func (a *App) ExplainWrite(ctx context.Context, w *Write) (*WritePlan, error) {
 	layer, ok := a.layer.(datalayer.WriteExplainer)
 	if !ok {
@@ -91,6 +91,9 @@ func (a *App) ExplainWrite(ctx context.Context, w *Write) (*WritePlan, error) {
 	}
 	if write := r.statement(); write != nil {
 		p.Statement, err = layer.ExplainWrite(write)
+		secret := r.b.secretsOf(r.action)
+		secret.write(write)
+		secret.hide(&p.Statement)
 	}
 	return p, a.failure(ctx, err)
 }

@@ -265,7 +265,7 @@ func (t *tracing) datum(out *CheckDecision, name string, n expr.Node) {
 		if field == nil {
 			return
 		}
-		sensitive, attr.Type = field.Sensitive, field.Type
+		sensitive, attr.Type = field.Loggable(true) == resource.Redacted, field.Type
 	case expr.Actor:
 		if t.b.shape != nil && x.Name != "" {
 			sensitive = strings.Contains(t.b.shape.Field(x.Name).Tags["conga"], "sensitive")
@@ -278,7 +278,11 @@ func (t *tracing) datum(out *CheckDecision, name string, n expr.Node) {
 		default:
 			return // its type is not known here
 		}
-	case expr.Fact, expr.Argument:
+	case expr.Argument:
+		sensitive = slices.ContainsFunc(t.action.Arguments, func(a *resource.Attribute) bool {
+			return a.Name == x.Name && a.Loggable(true) == resource.Redacted
+		})
+	case expr.Fact:
 	default:
 		return
 	}
@@ -291,7 +295,7 @@ func (t *tracing) datum(out *CheckDecision, name string, n expr.Node) {
 		case v == nil:
 			out.Data[i].Value = "null"
 		case sensitive:
-			out.Data[i].Value = "(sensitive)"
+			out.Data[i].Value = resource.Redacted
 		default:
 			out.Data[i].Value = expr.String(expr.Literal{Value: v})
 		}

@@ -47,11 +47,32 @@ func newServer(s *schema) http.Handler {
 	srv.Use(repeats{s.o.MaxTokens, parsed})
 	srv.Use(&limits{s})
 	srv.SetErrorPresenter(presentOutside)
+	srv.AroundResponses(withoutValues)
 	srv.SetRecoverFunc(func(ctx context.Context, p any) error {
 		s.o.Log.ErrorContext(ctx, "graphql request panicked", "error", fmt.Errorf("%v\n%s", p, debug.Stack()))
 		return codedError(api.StatusInternal.Title, codeInternal)
 	})
 	return s.o.CORS(&server{s, srv})
+}
+
+// withoutValues leaves out of errors the values that the client wrote into its
+// query and that have the wrong type: they may be sensitive, and their place is told.
+func withoutValues(ctx context.Context, next gql.ResponseHandler) *gql.Response {
+	resp := next(ctx)
+	if resp == nil {
+		return nil
+	}
+	for _, e := range resp.Errors {
+		if e.Rule != "ValuesOfCorrectType" {
+			continue
+		}
+		if said, _, ok := strings.Cut(e.Message, " value: "); ok {
+			e.Message = said + " value"
+		} else if said, _, ok := strings.Cut(e.Message, ", found "); ok {
+			e.Message = said
+		}
+	}
+	return resp
 }
 
 // presentOutside gives errors that come before any field a code.

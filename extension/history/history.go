@@ -116,7 +116,7 @@ func (k *keeper) verify(g *resource.Registry, r *resource.Resource) error {
 	}
 	for _, attr := range r.Columns() {
 		if !ignored[attr] && attr.Stamp == resource.NoStamp {
-			k.kept = append(k.kept, kept{attr, attr.Sensitive || (attr.Private || r.Sight(attr) != nil) && !revealed[attr]})
+			k.kept = append(k.kept, kept{attr, attr.Loggable(true) == resource.Redacted || (attr.Private || r.Sight(attr) != nil) && !revealed[attr]})
 		}
 	}
 	return nil
