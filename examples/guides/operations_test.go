@@ -17,6 +17,7 @@ import (
 	"github.com/congago/conga/api/rest"
 	"github.com/congago/conga/datalayer"
 	"github.com/congago/conga/datalayer/postgres"
+	"github.com/congago/conga/datalayer/sqlite"
 	"github.com/congago/conga/internal/pgtest"
 	"github.com/congago/conga/resource/expr"
 	"github.com/congago/conga/telemetry"
@@ -91,6 +92,16 @@ func spanned(store datalayer.Layer) error {
 		return err
 	}
 	return app.Close()
+}
+
+func TestOpenTelemetry(t *testing.T) {
+	store, err := sqlite.Open(t.Context(), ":memory:")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := spanned(store); err != nil {
+		t.Error(err)
+	}
 }
 
 // watched is an application whose calls are logged.
