@@ -245,7 +245,7 @@ func inMemory(n expr.Node) bool {
 	ok := true
 	expr.Walk(n, func(n expr.Node) bool {
 		switch x := n.(type) {
-		case *expr.Aggregate:
+		case *expr.Aggregate, *expr.Written:
 			ok = false
 		case expr.Field:
 			ok = ok && len(x.Path) == 0
@@ -288,7 +288,7 @@ func hasField(n expr.Node) bool {
 	found := false
 	expr.Walk(n, func(n expr.Node) bool {
 		switch n.(type) {
-		case expr.Field, *expr.Aggregate:
+		case expr.Field, *expr.Aggregate, *expr.Written:
 			found = true
 		}
 		return !found

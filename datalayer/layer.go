@@ -65,6 +65,8 @@ import (
 //     their order and cuts, and put together from left to right. A record that is
 //     there several times, which it is after UnionAll alone, is as many rows, and
 //     is counted as many times; Distinct keeps one.
+//  26. SQL of the application, expr.OpSQL, is computed as it stands, from its
+//     arguments; the value has the type of Written.Zero.
 type Layer interface {
 	Session
 	// Begin opens a transaction. The caller must end it with Commit or Rollback.

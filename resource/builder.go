@@ -77,7 +77,7 @@ func where() string {
 // ours reports whether a function belongs to this package or to an extension
 // that ships with it.
 func ours(function string) bool {
-	return strings.HasPrefix(function, "github.com/congago/conga/resource.") ||
+	return strings.HasPrefix(function, "github.com/congago/conga/resource.") || strings.HasPrefix(function, "github.com/congago/conga/resource/expr.") ||
 		strings.HasPrefix(function, "github.com/congago/conga/extension/") && !strings.Contains(function, "_test.")
 }
 

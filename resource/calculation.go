@@ -47,7 +47,7 @@ func CalculateWith[A, P, V any](r *BuilderOf[P], field *V, f func(args *A) expr.
 	for _, arg := range a.Arguments {
 		arg.Column = ""
 	}
-	inner := &resolver{scopes: d.scopes, actors: d.actors, args: shape.NewProbe(), used: d.used, naming: d.naming, followed: d.followed}
+	inner := &resolver{scopes: d.scopes, actors: d.actors, args: shape.NewProbe(), used: d.used, naming: d.naming, followed: d.followed, wrote: d.wrote}
 	n, err := inner.resolve(f(inner.args.Value.(*A)).Node())
 	if err != nil {
 		d.fault(codeExpression, a.Name, err.Error(), "")

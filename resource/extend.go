@@ -26,7 +26,7 @@ func ownFields(n expr.Node) bool {
 	own := true
 	expr.Walk(n, func(n expr.Node) bool {
 		switch x := n.(type) {
-		case *expr.Aggregate:
+		case *expr.Aggregate, *expr.Written:
 			own = false
 		case expr.Field:
 			own = own && len(x.Path) == 0

@@ -43,6 +43,8 @@ type Resource struct {
 	Filter expr.Node
 	// Tenant says how the records are kept apart by tenant; nil means not at all.
 	Tenant *Tenancy
+	// SQL is what the expressions of the declaration write in SQL of their own.
+	SQL []WrittenSQL
 	// Storage is what else the database is to have.
 	Storage Storage
 

@@ -10,6 +10,7 @@ import (
 	"github.com/go-playground/validator/v10"
 
 	"github.com/congago/conga/internal/structs"
+	"github.com/congago/conga/resource/expr"
 )
 
 // Registry is the frozen model of an application: all its resources. It may
@@ -125,6 +126,7 @@ func (c *compiler) define() {
 			c.naming = append(c.naming, naming{is, names, where(), r.label()})
 		}
 		decl.used = func(a *Attribute, given bool) { c.uses = append(c.uses, use{a, given, where(), r.label()}) }
+		decl.wrote = func(w *expr.Written) { r.SQL = append(r.SQL, WrittenSQL{w, where()}) }
 		decl.followed = func(rel *Relationship) { c.followed = append(c.followed, usedRelation{rel, where(), r.label()}) }
 		c.run(d, decl)
 	}

@@ -150,7 +150,7 @@ func (d *declaration) within(rel *Relationship, say func(r *resolver, join, x an
 	if rel == nil {
 		return
 	}
-	r := &resolver{scopes: slices.Clone(d.scopes), actors: d.actors, used: d.used, followed: d.followed}
+	r := &resolver{scopes: slices.Clone(d.scopes), actors: d.actors, used: d.used, followed: d.followed, wrote: d.wrote}
 	if rel.field == nil { // an inverse: the record where it starts cannot be spoken of
 		r.scopes = []scope{{rel.Resource, rel.Resource.shape.NewProbe()}}
 	}

@@ -19,6 +19,8 @@ type resolver struct {
 	used func(a *Attribute, given bool)
 	// naming is told of the variants that are compared with, likewise.
 	naming func(is *structs.Union, names []string)
+	// wrote is told of SQL, likewise.
+	wrote func(*expr.Written)
 	// followed is told of the relationships in the same way.
 	followed func(rel *Relationship)
 }
@@ -84,6 +86,10 @@ func (r *resolver) resolve(n expr.Node) (expr.Node, error) {
 			return r.related(x)
 		case expr.Fact:
 			return r.fact(x)
+		case *expr.Written:
+			if r.wrote != nil {
+				r.wrote(x)
+			}
 		case expr.Call:
 			return r.call(x)
 		}
@@ -136,6 +142,8 @@ func comparison(c expr.Call) (expr.Node, error) {
 // checkCall refuses comparisons of two constants, which a copied probe gives.
 func checkCall(c expr.Call) error {
 	switch c.Op {
+	case expr.OpSQL:
+		return expr.CheckSQL(c)
 	case expr.OpStartOf, expr.OpStartOfDate, expr.OpExtract, expr.OpAddUnits:
 		return expr.CheckClock(c)
 	case expr.OpEq, expr.OpNe, expr.OpLt, expr.OpLe, expr.OpGt, expr.OpGe, expr.OpIn, expr.OpIsNull, expr.OpNotNull,
@@ -251,6 +259,9 @@ func (r *resolver) inside(target *Resource, x *expr.Related, out *expr.Aggregate
 		if out.Of, err = r.resolve(x.Of(probe.Value)); err != nil {
 			return err
 		}
+	}
+	if c, ok := out.Of.(expr.Call); x.Kind == expr.AggregateWritten && (!ok || c.Op != expr.OpSQL) {
+		return errors.New("the function of AggregateSQL must return an expr.SQL")
 	}
 	if x.Where != nil {
 		if out.Where, err = r.resolve(x.Where(probe.Value)); err != nil {

@@ -61,7 +61,7 @@ func overRecord(n expr.Node) bool {
 	found := false
 	expr.Walk(n, func(n expr.Node) bool {
 		switch n.(type) {
-		case expr.Field, *expr.Aggregate:
+		case expr.Field, *expr.Aggregate, *expr.Written:
 			found = true
 		}
 		return !found

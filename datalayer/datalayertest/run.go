@@ -51,6 +51,7 @@ func Run(t *testing.T, db Database) {
 		{"23 tenants are kept apart", testTenants},
 		{"24 the database makes values", testMade},
 		{"25 combined queries", testCombine},
+		{"26 SQL of the application", testWritten},
 		{"expr and SQL agree", testAgreement},
 		{"expr and SQL agree on groups", testGroupAgreement},
 	}

@@ -173,7 +173,9 @@ func (l *Layer) Close() error {
 }
 
 // Check finds nothing: the layer can do all that a resource can ask for.
-func (l *Layer) Check([]*resource.Resource) []resource.Diagnostic { return nil }
+func (l *Layer) Check(resources []*resource.Resource) []resource.Diagnostic {
+	return sqltext.PostgreSQL().CheckSQL(resources)
+}
 
 // Read answers a query, on a connection of its own.
 func (l *Layer) Read(ctx context.Context, q *datalayer.Query) (*datalayer.Result, error) {

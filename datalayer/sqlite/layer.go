@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/congago/conga/datalayer"
+	"github.com/congago/conga/datalayer/internal/sqltext"
 	"github.com/congago/conga/resource"
 )
 
@@ -78,7 +79,7 @@ func (l *Layer) ping(ctx context.Context) error {
 
 // Check refuses schemas for tenants. What else SQLite lacks, the layer makes up for.
 func (l *Layer) Check(resources []*resource.Resource) []resource.Diagnostic {
-	var out []resource.Diagnostic
+	out := sqltext.SQLite().CheckSQL(resources)
 	for _, r := range resources {
 		if r.Tenant.Schema() {
 			out = append(out, resource.Diagnostic{

@@ -15,10 +15,19 @@ type Recipe struct {
 	ID      string   `conga:"primary"`
 	Title   string   `validate:"required"`
 	Similar []Recipe `conga:"has_many,key=-"`
+	Slug    string   `conga:"calculated"`
+	Longest *int     `conga:"calculated"`
 }
 
 func (x *Recipe) Define(r *resource.Builder[Recipe]) {
 	resource.RelatedFunc(r, &x.Similar, suggest, &x.Title)
+	resource.Calculate(r, &x.Slug, expr.SQL[string](expr.Fragment{
+		PostgreSQL: "regexp_replace(lower(?), '[^a-z]+', '-', 'g')",
+		SQLite:     "replace(lower(?), ' ', '-')",
+	}, expr.F(&x.Title)))
+	resource.Calculate(r, &x.Longest, expr.AggregateSQL(expr.Records[Recipe](), func(y *Recipe) expr.Value[int] {
+		return expr.SQL[int](expr.Both("max(length(?))"), expr.F(&y.Title))
+	}))
 	r.Read("list").Primary().Sort(expr.Asc(&x.ID))
 	r.Create("add").Accept(&x.ID, &x.Title)
 	r.Policy().AuthorizeIf(resource.Public)
@@ -53,8 +62,8 @@ func TestFoundByCode(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	page, err := recipes.Read(t.Context(), "list", conga.Load(&f.Similar, conga.Limit(1)))
-	if err != nil || len(page.Items) != 2 || page.Items[0].Similar[0].ID != "soup" {
+	page, err := recipes.Read(t.Context(), "list", conga.Load(&f.Similar, conga.Limit(1)), conga.With(&f.Slug, &f.Longest))
+	if err != nil || len(page.Items) != 2 || page.Items[0].Similar[0].ID != "soup" || page.Items[0].Slug != "salad" || *page.Items[0].Longest != 5 {
 		t.Errorf("got %v, %v", page, err)
 	}
 }

@@ -64,6 +64,8 @@ type Book struct {
 	Dearest *int     `conga:"calculated"`
 	Wishers []string `conga:"calculated"`
 	Chosen  string   `conga:"calculated"`
+	Loud    string   `conga:"calculated"`
+	Line    *string  `conga:"calculated"`
 
 	Similar []Book  `conga:"has_many,key=-"`
 	Next    *Book   `conga:"has_one,key=-"`
@@ -81,6 +83,13 @@ func (b *Book) Define(r *resource.Builder[Book]) {
 	resource.Calculate(r, &b.Wishers, expr.ListOf(expr.Records[Wish](), func(w *Wish) *string { return &w.ReaderID },
 		func(w *Wish) []expr.Order { return []expr.Order{expr.Desc(&w.Keenness)} }, wishes))
 
+	resource.Calculate(r, &b.Loud, expr.SQL[string](expr.Fragment{
+		PostgreSQL: "upper(?) || case when ? ?? 'a' then '?' else '' end",
+		SQLite:     "upper(?) || iif(instr(?, 'a'), '?', '')",
+	}, expr.F(&b.Title), expr.SQL[map[string]int](expr.Fragment{PostgreSQL: "jsonb_build_object(?, 1)", SQLite: "?"}, expr.F(&b.Genre))))
+	resource.Calculate(r, &b.Line, expr.AggregateSQL(expr.Records[Book](), func(x *Book) expr.Value[string] {
+		return expr.SQL[string](expr.Fragment{PostgreSQL: "string_agg(?, '-' order by ? desc)", SQLite: "group_concat(?, '-' order by ? desc)"}, expr.F(&x.ID), expr.F(&x.Price))
+	}, func(x *Book) expr.Bool { return expr.Eq(&x.Genre, &b.Genre) }))
 	resource.RelatedFunc(r, &b.Similar, similar, &b.Genre, &b.Wanted)
 	resource.RelatedOneFunc(r, &b.Next, next, &b.Owner)
 	resource.CalculateFunc(r, &b.Chosen, choose, &b.Similar)
@@ -88,9 +97,11 @@ func (b *Book) Define(r *resource.Builder[Book]) {
 	r.Read("list").Primary().Sort(expr.Asc(&b.ID)).Page(50).Groups(&b.Bought, &b.Lent, &b.Genre).Aggregates(&b.Price)
 	r.Create("add").Accept(&b.ID, &b.Title, &b.ISBN, &b.Genre, &b.Price, &b.Cost, &b.OwnerID, &b.Shelved, &b.Bought, &b.Lent)
 	r.Update("price").Accept(&b.Price)
+	r.Update("shout").Change(resource.SetExpr(&b.Title, expr.SQL[string](expr.Both("upper(?)"), expr.F(&b.Title))))
+	r.Policy("shout").AuthorizeIf(expr.SQL[bool](expr.Both("length(?) < ?"), expr.F(&b.Title), expr.V(7)))
 	r.Policy("list").AuthorizeIf(expr.Is(&b.Shelved, false)).AuthorizeIf(expr.Is(&me.Staff, true))
 	r.Policy("list").ForbidIf(expr.Exists(func(x *Ban) expr.Bool { return expr.Eq(&x.ID, &me.Email) })).AuthorizeIf(resource.Always)
-	r.Policy("add").ForbidIf(expr.Exists(func(x *Ban) expr.Bool { return expr.Eq(&x.ID, &b.Title) })).AuthorizeIf(resource.Always)
+	r.Policy("add").ForbidIf(expr.SQL[bool](expr.Both("? = upper('never')"), expr.F(&b.Title))).ForbidIf(expr.Exists(func(x *Ban) expr.Bool { return expr.Eq(&x.ID, &b.Title) })).AuthorizeIf(resource.Always)
 	r.Policy("price").AuthorizeIf(expr.Exists(func(w *Wish) expr.Bool {
 		return expr.Eq(&w.ISBN, &b.ISBN).And(expr.Eq(&w.ReaderID, &me.ID))
 	}))

@@ -109,6 +109,8 @@ func evalCall(c Call, env Env) (any, error) {
 		return nil, nil
 	case OpIf:
 		return evalIf(c, env)
+	case OpSQL:
+		return nil, ErrNotLoaded
 	}
 	args := make([]any, len(c.Args))
 	null := false

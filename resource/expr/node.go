@@ -119,6 +119,8 @@ const (
 	AggregateAvg    AggregateKind = "avg"
 	AggregateFirst  AggregateKind = "first"
 	AggregateList   AggregateKind = "list"
+	// AggregateWritten is what the OpSQL in Of says.
+	AggregateWritten AggregateKind = "sql"
 )
 
 // Order is one key of a sort.
@@ -197,7 +199,9 @@ const (
 	OpStartOf    Op = "start_of"   // time, unit, zone: the moment at which the unit around it begins
 	// OpStartOfDate takes a date and a unit: the first day of the unit around it.
 	OpStartOfDate Op = "start_of_date"
-	OpNow         Op = "now" // the time of the call, bound before the query is sent
+	// OpSQL takes a Written and its arguments: the database computes it.
+	OpSQL Op = "sql"
+	OpNow Op = "now" // the time of the call, bound before the query is sent
 	// OpWithoutPolicies is its argument as policies see it, bound before the query is sent.
 	OpWithoutPolicies Op = "without_policies"
 )

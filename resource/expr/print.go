@@ -49,6 +49,8 @@ func (p *printer) node(n Node, prec int) {
 			p.literal(v)
 		}
 		p.WriteString("]")
+	case *Written:
+		p.WriteString(strconv.Quote(x.String()))
 	case Field:
 		p.up(x.Up)
 		p.WriteString(strings.Join(append(slices.Clip(x.Path), x.Name), "."))

@@ -132,6 +132,8 @@ func (w *writer) condensed(s *scope, a *expr.Aggregate) (ordered bool) {
 	case expr.AggregateFirst:
 		of()
 		return true
+	case expr.AggregateWritten:
+		of()
 	default:
 		w.fail("the aggregate %s is unknown", a.Kind)
 	}

@@ -36,6 +36,8 @@ func (w *writer) callKind(s *scope, c expr.Call) structs.Kind {
 		return structs.Int
 	case expr.OpStartOf, expr.OpAddTime, expr.OpAddUnits:
 		return structs.Time
+	case expr.OpSQL:
+		return writtenType(c).Kind
 	case expr.OpStartOfDate:
 		return structs.Date
 	case expr.OpElapsed:

@@ -217,6 +217,8 @@ func (w *writer) call(s *scope, c expr.Call, prec int) {
 		w.textPart(s, c)
 	case expr.OpAddTime, expr.OpAddUnits, expr.OpElapsed, expr.OpExtract, expr.OpStartOf, expr.OpStartOfDate:
 		w.clock(s, c, prec)
+	case expr.OpSQL:
+		w.written(s, c)
 	case expr.OpIf:
 		w.str("case when ")
 		w.condition(s, c.Args[0], precOr)

@@ -72,7 +72,7 @@ func (w *writer) nullable(s *scope, n expr.Node) bool {
 		switch x.Op {
 		case expr.OpIsNull, expr.OpNotNull, expr.OpDistinct:
 			return false
-		case expr.OpDiv, expr.OpMod:
+		case expr.OpDiv, expr.OpMod, expr.OpSQL:
 			return true
 		}
 		return slices.ContainsFunc(x.Args, func(a expr.Node) bool { return w.nullable(s, a) })
