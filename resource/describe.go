@@ -114,6 +114,7 @@ func (c *compiler) attribute(owner string, f *structs.Field) *Attribute {
 		a.Element = c.element(a, at)
 	}
 	c.document(a, at)
+	c.described(a)
 	for _, o := range parseOptions(f.Tags["conga"]) {
 		c.option(a, at, o)
 	}

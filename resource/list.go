@@ -27,6 +27,7 @@ func (c *compiler) element(a *Attribute, at string) *Attribute {
 		}
 	}
 	c.enum(e, at)
+	c.described(e)
 	return e
 }
 

@@ -165,6 +165,8 @@ type Attribute struct {
 	Enum []string
 	// EnumValues are what the Go type tells of the texts of Enum; else nil.
 	EnumValues []EnumValue
+	// TypeDescription is what the Go type tells of its values; else nil.
+	TypeDescription *TypeDescription
 	// Element describes the elements of a list, also of a list of documents;
 	// nil for all others.
 	Element *Attribute

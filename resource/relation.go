@@ -323,6 +323,12 @@ func (c *compiler) checkRelationships(r *Resource) {
 		if c.circular(rel, map[any]bool{}) {
 			c.fault(codeRelationship, at, "the relationship needs itself", "")
 		}
+		for _, key := range []*Attribute{rel.Source, rel.Destination, rel.ThroughSource, rel.ThroughDestination} {
+			if key != nil && key.IgnoresCase {
+				c.fault(codeRelationship, at, "the key "+key.Name+" ignores case, which the keys of a database cannot",
+					"relate the records by another key or, with key=-, by a condition in resource.Related")
+			}
+		}
 	}
 }
 

@@ -122,6 +122,7 @@ func (b *builder) attributes(rt *resourceType) {
 		f := &fieldDef{name: a.GraphQL, description: a.Description, typ: outputType(l, a), attr: a, leaf: l, args: b.argumentFields(rt, a)}
 		if f.veil = rt.res.Sight(a) != nil; f.veil {
 			f.typ = l.name
+			f.description = strings.TrimSpace(f.description + " Null where the caller may not see it.")
 		}
 		rt.object.add(f)
 	}
@@ -136,7 +137,7 @@ func (b *builder) leaf(r *resource.Resource, a *resource.Attribute, key bool, ow
 		return newList(b.leaf(r, a.Element, false, owner))
 	}
 	if len(a.Enum) == 0 {
-		return leafOf(a.Type, key)
+		return b.scalar(leafOf(a.Type, key), a)
 	}
 	values := constants(a.Enum)
 	if values == nil {

@@ -1,6 +1,7 @@
 package graphql
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/congago/conga/api"
@@ -82,7 +83,7 @@ func (l *leaf) sample() *resource.Attribute {
 	if l.coding == named {
 		return &resource.Attribute{Type: structs.Type{Kind: structs.String}, Enum: []string{l.name}}
 	}
-	return &resource.Attribute{Type: structs.Type{Kind: kinds[l.name]}}
+	return &resource.Attribute{Type: structs.Type{Kind: kinds[cmp.Or(l.like, l.name)]}}
 }
 
 // filterType is the filter input of a resource: its attributes, its

@@ -133,8 +133,28 @@ func (d *document) operation(e route) *openapi3.Operation {
 		d.body(op, e)
 		d.counted(op)
 	}
+	if p := d.tenantParameter(e.action); p != nil {
+		op.Parameters = append(op.Parameters, p)
+	}
 	d.problems(op, e)
 	return op
+}
+
+// tenantParameter is the header that names the tenant, nil where the action
+// has none or where the application finds it otherwise.
+func (d *document) tenantParameter(a *resource.Action) *openapi3.ParameterRef {
+	header, t := d.h.options.TenantHeader, a.Resource.Tenant
+	if header == "" || t == nil || a.AnyTenant {
+		return nil
+	}
+	p := openapi3.NewHeaderParameter(header).WithSchema(openapi3.NewStringSchema()).WithRequired(!t.Optional)
+	p.Description = "The tenant for whom the request runs."
+	name := "tenant"
+	if t.Optional {
+		p.Description += " Without it the request is about the records of all tenants."
+		name = "tenant.optional"
+	}
+	return d.share(name, p)
 }
 
 // verbs are the first words of what routes of primary actions are called.
@@ -239,6 +259,9 @@ func (d *document) record(r *resource.Resource) *openapi3.SchemaRef {
 			a.Description = strings.TrimSpace(a.Description + " Calculated: only there when fields[" + r.Type + "] names it.")
 		case attr.Lazy:
 			a.Description = strings.TrimSpace(a.Description + " Only there when fields[" + r.Type + "] names it.")
+		}
+		if r.Sight(attr) != nil {
+			a.Description = strings.TrimSpace(a.Description + " Left out where the caller may not see it.")
 		}
 		s.WithProperty(attr.JSON, a)
 	}

@@ -16,6 +16,10 @@ type Options struct {
 	// Docs is the path of the documentation under the prefix. Empty means
 	// "/docs"; "-" means that there is none. A resource of that path wins.
 	Docs string
+	// TenantHeader is the header by which clients name their tenant, as it was
+	// given to api.HeaderTenant: the OpenAPI document then has it as a parameter of
+	// what needs a tenant. Empty means that they name it otherwise.
+	TenantHeader string
 	// Title, Version and Description are what the OpenAPI document says of
 	// the API. Empty means "API", "1.0.0" and a few words on how to use it.
 	Title, Version, Description string

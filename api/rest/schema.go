@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
@@ -21,6 +22,12 @@ func typeSchema(attr *resource.Attribute) *openapi3.Schema {
 		return openapi3.NewArraySchema().WithItems(typeSchema(attr.Element))
 	}
 	s := kindSchema(attr.Type)
+	if d := attr.TypeDescription; d != nil {
+		s.Format, s.Pattern = cmp.Or(d.Format, s.Format), cmp.Or(d.Pattern, s.Pattern)
+		if d.URL != "" {
+			s.ExternalDocs = &openapi3.ExternalDocs{URL: d.URL}
+		}
+	}
 	if attr.Enum != nil {
 		for _, v := range attr.Enum {
 			s.Enum = append(s.Enum, v)

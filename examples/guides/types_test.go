@@ -50,16 +50,24 @@ func (p *Purse) Define(r *resource.Builder[Purse]) {
 	r.Policy().AuthorizeIf(resource.Public)
 }
 
+// Mobile is a telephone number.
+type Mobile string
+
+func (Mobile) Describe() resource.TypeDescription {
+	return resource.TypeDescription{Text: "A telephone number.", Format: "e164", Pattern: `^\+[0-9]+$`, URL: "https://www.itu.int/rec/T-REC-E.164"}
+}
+
 // Bill has values that the database makes.
 type Bill struct {
 	ID     uuid.UUID `conga:"primary"`
 	Number int       `conga:"generated,unique"`
 	Code   string
+	Notify Mobile
 }
 
 func (b *Bill) Define(r *resource.Builder[Bill]) {
 	resource.DatabaseDefault(r, &b.Code, "upper(left(md5(random()::text), 6))").On("SQLite", "hex(randomblob(3))")
-	r.Create("draw").Accept(&b.Code)
+	r.Create("draw").Accept(&b.Code, &b.Notify)
 	r.Policy().AuthorizeIf(resource.Public)
 }
 
