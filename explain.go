@@ -222,6 +222,12 @@ func (u *uses) condition(scopes []*resource.Resource, n expr.Node) {
 }
 
 func (u *uses) operand(scopes []*resource.Resource, n expr.Node, use string) {
+	if c, ok := n.(expr.Call); ok && c.Op == expr.OpIf && use == "condition" { // of a field that is seen in some records alone
+		if l, masked := c.Args[2].(expr.Literal); masked && l.Value == nil {
+			u.operand(scopes, c.Args[1], use)
+			return
+		}
+	}
 	f, ok := n.(expr.Field)
 	if !ok {
 		u.aggregates(scopes, n)

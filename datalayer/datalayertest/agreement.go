@@ -112,10 +112,10 @@ func (g *generator) condition(scopes []*resource.Resource, depth int) expr.Node 
 	case 5:
 		return call(pick(g, []expr.Op{expr.OpIsNull, expr.OpNotNull}), g.value(scopes, g.kind(), depth-1))
 	case 6:
-		return call(pick(g, []expr.Op{expr.OpContains, expr.OpStartsWith, expr.OpEndsWith}),
-			g.value(scopes, structs.String, depth-1), g.value(scopes, structs.String, depth-2))
+		return g.masked(scopes, call(pick(g, []expr.Op{expr.OpContains, expr.OpStartsWith, expr.OpEndsWith}),
+			g.value(scopes, structs.String, depth-1), g.value(scopes, structs.String, depth-2)), depth)
 	case 7:
-		return g.in(scopes, depth)
+		return g.masked(scopes, g.in(scopes, depth), depth)
 	case 8:
 		return g.exists(scopes, depth)
 	case 9:
@@ -123,7 +123,22 @@ func (g *generator) condition(scopes []*resource.Resource, depth int) expr.Node 
 	case 10:
 		return g.list(scopes, depth)
 	}
-	return g.comparison(scopes, depth-1)
+	return g.masked(scopes, g.comparison(scopes, depth-1), depth)
+}
+
+// masked hides fields of a comparison where a condition does not hold, as those
+// are that somebody sees in some records alone.
+func (g *generator) masked(scopes []*resource.Resource, n expr.Node, depth int) expr.Node {
+	c, ok := n.(expr.Call)
+	if !ok {
+		return n
+	}
+	for i, a := range c.Args {
+		if _, ok := a.(expr.Field); ok && g.IntN(2) == 0 {
+			c.Args[i] = call(expr.OpIf, g.condition(scopes, depth-2), a, lit(nil))
+		}
+	}
+	return c
 }
 
 func (g *generator) conditions(scopes []*resource.Resource, depth int) []expr.Node {

@@ -84,6 +84,10 @@ func (w *writer) condition(s *scope, n expr.Node, prec int) {
 		return
 	}
 	c, ok := n.(expr.Call)
+	if plain, masked := unmasked(s, c); ok && masked {
+		w.condition(s, plain, prec)
+		return
+	}
 	if !ok || c.Op != expr.OpAnd && c.Op != expr.OpOr {
 		w.value(s, n, prec)
 		return
