@@ -51,12 +51,7 @@ func (p *plan) prepare(action *resource.Action) (expr.Node, error) {
 	if action == nil || len(action.Prepare) == 0 {
 		return nil, nil
 	}
-	prep := &resource.Preparation{Resource: action.Resource, Action: action, Actor: p.b.actor, Inputs: resource.NewChangeset(action)}
-	for _, arg := range action.Arguments {
-		if v, given := p.b.arguments[arg.Name]; given {
-			prep.Inputs.Give(arg, v)
-		}
-	}
+	prep := &resource.Preparation{Resource: action.Resource, Action: action, Actor: p.b.actor, Inputs: p.b.inputs(action)}
 	ctx := p.app.within(p.ctx)
 	for _, hook := range action.Prepare {
 		if err := safely(action, func() error { return hook(ctx, prep) }); err != nil {

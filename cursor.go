@@ -132,6 +132,9 @@ func (c cursors) fit(q *datalayer.Query, values []any) bool {
 // begins or ends. It is empty when the result has no limit, or when its sort
 // has keys other than attributes.
 func (f *Found) Cursor(row int) (string, error) {
+	if f.manual != nil {
+		return f.manual.cursor(row), nil
+	}
 	if f.cursors.columns == nil {
 		return "", nil
 	}

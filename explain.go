@@ -95,6 +95,9 @@ func (e *Explanation) String() string {
 // It is for people who develop: it shows the arguments of statements, but for
 // those that are compared with sensitive attributes.
 func (a *App) Explain(ctx context.Context, f *Find) (*Explanation, error) {
+	if f.Action.ManualRead != nil {
+		return nil, internal(fmt.Errorf("the function at %s finds the records of %s: there is no statement to explain", f.Action.ManualAt, f.Action.Name))
+	}
 	page := f.Page
 	if page.Limit == 0 && f.Key == nil {
 		page.Limit = f.Action.PageSize

@@ -108,6 +108,8 @@ type Found struct {
 	findings []*finding
 	// computed is what code of the application computes; nil for nothing.
 	computed *computed
+	// manual is where the records come from; nil for the data layer.
+	manual *manualRead
 }
 
 // Find runs a read action. The error, if any, is a *Error.

@@ -18,11 +18,14 @@ func (a *App) find(ctx context.Context, f *Find) (*Found, error) {
 	if err != nil {
 		return nil, err
 	}
-	found.Result, err = a.sessionFor(ctx, f.Action).Read(ctx, q)
+	if found.manual != nil {
+		err = found.manual.read(ctx, q, found)
+	} else if found.Result, err = a.sessionFor(ctx, f.Action).Read(ctx, q); err == nil {
+		found.finish(page)
+	}
 	if err != nil {
 		return nil, a.failure(ctx, err)
 	}
-	found.finish(page)
 	if err := found.compute(ctx); err != nil {
 		return found, a.failure(ctx, err)
 	}
@@ -52,10 +55,15 @@ func (a *App) queryOf(ctx context.Context, f *Find, page Page) (*datalayer.Query
 		allow = nil
 	}
 	p := &plan{app: a, b: b, ctx: ctx}
+	manual, page, err := b.manually(f, page)
+	if err != nil {
+		return nil, nil, err
+	}
 	q, found, err := p.find(r, f, page)
 	if err != nil {
 		return nil, nil, err
 	}
+	found.manual = manual
 	if b.fault != nil { // of the policies of something that is loaded
 		return nil, nil, a.failure(ctx, b.fault)
 	}

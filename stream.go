@@ -73,6 +73,8 @@ func (a *App) streamOf(ctx context.Context, f *Find) (*datalayer.Query, *Found, 
 	switch {
 	case f.Group != nil:
 		return nil, nil, internal(errors.New("groups cannot be streamed: use Find"))
+	case f.Action.ManualRead != nil:
+		return nil, nil, internal(fmt.Errorf("%s is a manual read, whose records cannot be streamed: use Find", f.Action.Name))
 	case f.Limit < 0:
 		return nil, nil, invalid(*checkPage(f.Action, f.Page))
 	case page.Before != "" || page.Last || page.Count:

@@ -9,6 +9,13 @@ import (
 
 // Count is the number of records that a read action finds. Of the options, Where and Args count.
 func (h HandleOf[P]) Count(ctx context.Context, action string, options ...Option) (int, error) {
+	if a, _ := h.of.action(action, resource.Read); a != nil && a.ManualRead != nil {
+		found, err := h.of.find(ctx, action, nil, append(options[:len(options):len(options)], Select(), Limit(1), WithCount()))
+		if err != nil {
+			return 0, err
+		}
+		return int(found.Count), nil
+	}
 	var total struct{ N int }
 	err := condensed(ctx, h, action, &total, Counting(&total.N), options)
 	return total.N, err

@@ -55,6 +55,9 @@ type Action struct {
 	// for ordinary actions. It was declared at ManualAt, a file and line.
 	Manual   func(context.Context, *Changeset) (any, error)
 	ManualAt string
+	// ManualRead finds the records of a read instead of the data layer; nil for
+	// ordinary reads. It was declared at ManualAt.
+	ManualRead func(context.Context, *ManualRead) ([]any, error)
 	// Steps are changes and validations in declared order.
 	Steps []Step
 	// Before hooks run in the transaction, before the write; After hooks

@@ -23,6 +23,7 @@ func (c *compiler) check() {
 		c.checkExtensions(r)
 		c.checkManual(r)
 		c.checkSteps(r)
+		c.checkManualRead(r)
 	}
 	c.checkUses()
 	c.checkNaming()

@@ -12,14 +12,9 @@ import "context"
 //
 //go:noinline
 func (b *WriteBuilderOf[P]) Manual(f func(ctx context.Context, c *Changeset) (P, error)) *WriteBuilderOf[P] {
-	switch {
-	case f == nil:
-		b.d.fault(codeAction, b.a.Name, "the manual action has no function", "")
+	if !b.manual(f != nil, b.a.Manual != nil) {
 		return b
-	case b.a.Manual != nil:
-		b.d.fault(codeAction, b.a.Name, "the action is manual twice", "the other function is at "+b.a.ManualAt)
 	}
-	b.a.ManualAt = where()
 	b.a.Manual = func(ctx context.Context, c *Changeset) (any, error) {
 		rec, err := f(ctx, c)
 		var none P
@@ -29,6 +24,19 @@ func (b *WriteBuilderOf[P]) Manual(f func(ctx context.Context, c *Changeset) (P,
 		return rec, err
 	}
 	return b
+}
+
+// manual notes where the function of a manual action is; false when there is none.
+func (b *actionBuilder) manual(there, twice bool) bool {
+	switch {
+	case !there:
+		b.d.fault(codeAction, b.a.Name, "the manual action has no function", "")
+		return false
+	case twice:
+		b.d.fault(codeAction, b.a.Name, "the action is manual twice", "the other function is at "+b.a.ManualAt)
+	}
+	b.a.ManualAt = where()
+	return true
 }
 
 // checkManual refuses manual actions that the engine would have to store.

@@ -27,7 +27,7 @@ func (x *exchange) negotiate() error {
 		return &problem{Status: statusAccept, detail: typeJSONAPI + " takes no parameter but profile"}
 	}
 	json := max(a.json, a.any)
-	if x.lines = a.lines > max(json, a.jsonapi) && x.route.action != nil && x.route.kind == listRoute && x.options.Streams > 0; x.lines {
+	if x.lines = a.lines > max(json, a.jsonapi) && x.route.action != nil && x.route.kind == listRoute && x.options.streams(x.route.action); x.lines {
 		return nil
 	}
 	x.jsonapi = a.jsonapi > 0 && (a.jsonapi > json || a.jsonapi == json && a.json == 0)

@@ -105,7 +105,7 @@ func (d *document) operation(e route) *openapi3.Operation {
 		op.Parameters = append(d.listParameters(e.action), d.viewParameters(r)...)
 		op.Parameters = append(op.Parameters, d.groupParameters(e.action)...)
 		d.succeed(op, e, http.StatusOK, d.answer(e.action))
-		d.lines(op)
+		d.lines(op, e.action)
 	case getRoute:
 		op.Parameters = append(d.argumentParameters(e.action), d.viewParameters(r)...)
 		d.succeed(op, e, http.StatusOK, d.record(r))

@@ -39,8 +39,8 @@ func (d *document) succeed(op *openapi3.Operation, e route, status int, s *opena
 
 // lines adds that a list may come as lines. Their schema is that of a record,
 // which OpenAPI 3.1 has no way to say of each line.
-func (d *document) lines(op *openapi3.Operation) {
-	if d.h.options.Streams > 0 {
+func (d *document) lines(op *openapi3.Operation, a *resource.Action) {
+	if d.h.options.streams(a) {
 		op.Responses.Status(http.StatusOK).Value.Content[typeLines] = openapi3.NewMediaType()
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/congago/conga/api"
+	"github.com/congago/conga/resource"
 )
 
 // Options of a Handler. The zero value works.
@@ -52,6 +53,9 @@ func (o Options) withDefaults() Options {
 	o.Server = cmp.Or(strings.TrimSuffix(o.Server, "/"), "/")
 	return o
 }
+
+// streams reports whether the records of a read may be streamed.
+func (o Options) streams(a *resource.Action) bool { return o.Streams > 0 && a.ManualRead == nil }
 
 // noDocs is Options.Docs, with a slash, when there is to be no documentation.
 const noDocs = "/-"
