@@ -63,7 +63,7 @@ func (b *batch) carryOut(ctx context.Context, single bool, store func(context.Co
 		return b.singly(ctx)
 	}
 	runs, places := b.runs, b.places
-	err := b.app.Transact(ctx, func(ctx context.Context) error {
+	err := b.transact(ctx, func(ctx context.Context) error {
 		return safely(b.action, func() error { return store(ctx) })
 	})
 	switch {
@@ -80,6 +80,14 @@ func (b *batch) carryOut(ctx context.Context, single bool, store func(context.Co
 	}
 	b.runs, b.places = runs, places
 	return b.singly(ctx)
+}
+
+// transact runs f in a transaction: of the batch alone where what can be written is to be kept.
+func (b *batch) transact(ctx context.Context, f func(context.Context) error) error {
+	if b.partial {
+		return b.app.Transact(ctx, f)
+	}
+	return b.app.joined(ctx, f)
 }
 
 // prepare goes through the phases before the write for each record, and finds
@@ -311,7 +319,9 @@ func (f *Found) alone(row int) *Found {
 // singly writes each record of a batch by itself.
 func (b *batch) singly(ctx context.Context) error {
 	for i, r := range b.runs {
-		written, err := b.app.write(ctx, r.w.oneByOne())
+		w := r.w.oneByOne()
+		w.joins = !b.partial
+		written, err := b.app.write(ctx, w)
 		switch {
 		case err == nil:
 			b.out.Written[b.places[i]] = written

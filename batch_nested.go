@@ -20,7 +20,7 @@ func (b *batch) nested(ctx context.Context, ws []*Write, at int) error {
 		b.runs, b.places = append(b.runs, r), append(b.places, at+i)
 	}
 	b.group = &group{app: b.app, action: b.action, runs: b.runs, manner: m}
-	err := b.app.Transact(ctx, func(ctx context.Context) error {
+	err := b.transact(ctx, func(ctx context.Context) error {
 		return safely(b.action, func() error {
 			if err := b.prepareNested(ctx); err != nil {
 				return err

@@ -60,7 +60,7 @@ func unless(when, condition expr.Node) expr.Node {
 // reread is store for a record that did not meet the demands of the
 // statement: with the record in hand, the steps tell what is wrong.
 func (r *run) reread(ctx context.Context) error {
-	return r.app.Transact(ctx, func(ctx context.Context) error {
+	return r.app.joined(ctx, func(ctx context.Context) error {
 		r.reads, r.demands, r.written = true, nil, false
 		r.cast(ctx)
 		if err := r.readOriginal(ctx); err != nil {

@@ -131,9 +131,8 @@ func (a *App) batches(ctx context.Context, ws []*Write, o Bulk, out *BulkWritten
 	if o.Partial {
 		return each(ctx)
 	}
-	ours := a.open(ctx) == nil
 	err := a.Transact(ctx, each)
-	if e, ok := errors.AsType[*BulkError](err); ok && e.guessed && ours {
+	if e, ok := errors.AsType[*BulkError](err); ok && e.guessed {
 		single = true
 		return a.Transact(ctx, each)
 	}

@@ -54,7 +54,7 @@ func (g *group) cascade(ctx context.Context) error {
 				where = expr.And(where, expr.Call{Op: expr.OpNot, Args: []expr.Node{keyIn(c.Action.Resource, on.keys)}})
 			}
 		}
-		if _, err := g.app.WriteEvery(ctx, &Write{Action: c.Action}, Every{Where: where}); err != nil {
+		if _, err := g.app.WriteEvery(ctx, &Write{Action: c.Action, joins: true}, Every{Where: where}); err != nil {
 			return g.cascadeFailed(c, err)
 		}
 	}

@@ -46,19 +46,33 @@ func (a *App) within(ctx context.Context) context.Context {
 	return context.WithValue(datalayer.ReadPrimary(ctx), appKey, a)
 }
 
-// transaction is the open transaction of a context, with what waits for its end.
+// transaction is the open transaction of a context, or a part of it, with
+// what waits for its end.
 type transaction struct {
 	app   *App
 	tx    datalayer.Tx
 	ended []func(error)
 	// told tells that a hook was told of a failure already.
 	told bool
+	// outer is what this is a part of, inner the part of this that is open;
+	// they are nil where there is none.
+	outer, inner *transaction
+	// over tells that the transaction has ended.
+	over bool
 }
 
+// open is the transaction, or its part, that the calls of ctx belong to; nil
+// for none.
 func (a *App) open(ctx context.Context) *transaction {
 	t, _ := ctx.Value(txKey).(*transaction)
 	if t == nil || t.app != a {
 		return nil
+	}
+	for t != nil && t.over {
+		t = t.outer
+	}
+	for t != nil && t.inner != nil { // ctx is that of what is around it
+		t = t.inner
 	}
 	return t
 }

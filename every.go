@@ -58,15 +58,23 @@ func (a *App) WriteEvery(ctx context.Context, w *Write, e Every) (n int, err err
 	if len(r.demands) > 0 { // a record that fails is to be told, not left out
 		return r.writeEach(ctx, where, e.Max)
 	}
-	if e.Max == 0 {
+	if e.Max == 0 && (w.joins || a.open(ctx) == nil) {
 		n, err = r.writeAll(ctx, where, 0)
 		return n, a.failure(ctx, err)
 	}
-	err = a.Transact(ctx, func(ctx context.Context) error {
+	err = r.transact(ctx, func(ctx context.Context) error {
 		n, err = r.writeAll(ctx, where, e.Max)
 		return err
 	})
-	return n, err
+	return n, a.failure(ctx, err)
+}
+
+// transact runs f in a transaction, or a part of the one that is open.
+func (r *run) transact(ctx context.Context, f func(context.Context) error) error {
+	if r.w.joins {
+		return r.app.joined(ctx, f)
+	}
+	return r.app.Transact(ctx, f)
 }
 
 // which is the condition that finds the records.
@@ -137,7 +145,7 @@ func (r *run) writeEach(ctx context.Context, where expr.Node, limit int) (n int,
 	if limit > 0 {
 		q.Limit = limit + 1
 	}
-	err = r.app.Transact(ctx, func(ctx context.Context) error {
+	err = r.transact(ctx, func(ctx context.Context) error {
 		found, err := r.session(ctx).Read(ctx, q)
 		if err != nil {
 			return err

@@ -35,6 +35,8 @@ func (b *binder) manually(f *Find, page Page) (*manualRead, Page, error) {
 		return nil, page, refuse("groups", "its records are not in the database")
 	case f.Distinct != nil:
 		return nil, page, refuse("Distinct", "the function returns what is to be told apart")
+	case len(f.Combine) > 0:
+		return nil, page, refuse("combinations", "its records are not in the database")
 	case f.Lock:
 		return nil, page, refuse("ForUpdate", "its records are not those of the database")
 	case f.FailUnseen:

@@ -230,13 +230,17 @@ func (r *run) needsTransaction() bool {
 	return a.HasHooks() || a.Manual != nil || len(r.w.Nested) > 0 || r.needsOriginal() || a.Kind == resource.Create && r.allow != nil && !inMemory(r.allow)
 }
 
-// begin opens a transaction where the action needs one.
-func (r *run) begin(ctx context.Context) (context.Context, error) {
-	if !r.needsTransaction() || r.app.open(ctx) != nil {
-		return ctx, nil
+// begin opens a transaction where the action needs one. In one that is open
+// already, each write is a part, so that who called may go on when it fails.
+func (r *run) begin(ctx context.Context) (_ context.Context, err error) {
+	outer := r.app.open(ctx)
+	switch {
+	case outer != nil && r.w.joins:
+	case outer != nil && (r.needsTransaction() || r.action.Transaction != resource.NoTransaction):
+		r.own, ctx, err = r.app.part(ctx, outer)
+	case outer == nil && r.needsTransaction():
+		r.own, ctx, err = r.app.begin(ctx)
 	}
-	t, ctx, err := r.app.begin(ctx)
-	r.own = t
 	return ctx, err
 }
 

@@ -6,17 +6,19 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/congago/conga/datalayer"
 	"github.com/congago/conga/internal/structs"
 	"github.com/congago/conga/resource"
 )
 
 // Transact runs f in a transaction: the calls that f makes with its context
 // take place together or not at all. Events leave after the commit. Within
-// another Transact, or a hook, f joins the transaction that is open, and the
-// options mean nothing.
+// another Transact, or a hook, f is a part of the transaction that is open: its
+// error undoes the part alone, so that who called may go on, and the options
+// mean nothing.
 func (a *App) Transact(ctx context.Context, f func(ctx context.Context) error, options ...TransactOption) error {
-	if a.open(ctx) != nil {
-		return f(ctx)
+	if outer := a.open(ctx); outer != nil {
+		return a.transactPart(ctx, outer, f)
 	}
 	var o transactOptions
 	for _, option := range options {
@@ -34,12 +36,58 @@ func (a *App) transactOnce(ctx context.Context, f func(ctx context.Context) erro
 	done := false
 	defer func() {
 		if !done { // f panicked
-			_ = t.tx.Rollback(context.WithoutCancel(ctx))
+			_ = t.close(ctx, errPanicked)
 		}
 	}()
 	err = f(ctx)
 	done = true
 	return attempt{err: t.close(ctx, err), seen: t.told, tell: t.tell}
+}
+
+// transactPart runs f in a part of the open transaction.
+func (a *App) transactPart(ctx context.Context, outer *transaction, f func(ctx context.Context) error) error {
+	t, ctx, err := a.part(ctx, outer)
+	if err != nil {
+		return a.failure(ctx, err)
+	}
+	if t == nil {
+		return f(ctx)
+	}
+	done := false
+	defer func() {
+		if !done { // f panicked
+			_ = t.close(ctx, errPanicked)
+		}
+	}()
+	err = f(ctx)
+	done = true
+	return t.end(ctx, err)
+}
+
+var errPanicked = errors.New("the function panicked")
+
+// part begins a part of the open transaction, or nothing where the data layer has none.
+func (a *App) part(ctx context.Context, outer *transaction) (*transaction, context.Context, error) {
+	n, ok := outer.tx.(datalayer.Nester)
+	if !ok {
+		return nil, ctx, nil
+	}
+	tx, err := n.Begin(ctx)
+	if err != nil {
+		return nil, ctx, err
+	}
+	t := &transaction{app: a, tx: tx, outer: outer}
+	outer.inner = t
+	return t, context.WithValue(ctx, txKey, t), nil
+}
+
+// joined runs f in the transaction that is open, as if it were not called
+// from outside, or in one of its own.
+func (a *App) joined(ctx context.Context, f func(ctx context.Context) error) error {
+	if a.open(ctx) != nil {
+		return f(ctx)
+	}
+	return a.Transact(ctx, f)
 }
 
 func (a *App) begin(ctx context.Context) (*transaction, context.Context, error) {
@@ -52,14 +100,27 @@ func (a *App) begin(ctx context.Context) (*transaction, context.Context, error) 
 }
 
 // end commits, or undoes everything when err is not nil, and then lets out
-// what waited for the commit.
+// what waited for the commit. What waits for that of a part waits for that of
+// the transaction around it too.
 func (t *transaction) end(ctx context.Context, err error) error {
 	err = t.close(ctx, err)
+	if t.outer == nil {
+		t.tell(err)
+		return err
+	}
+	t.outer.told = t.outer.told || t.told
+	if err == nil {
+		t.outer.ended = append(t.outer.ended, t.ended...)
+		return nil
+	}
 	t.tell(err)
 	return err
 }
 
 func (t *transaction) close(ctx context.Context, err error) error {
+	if t.over = true; t.outer != nil {
+		t.outer.inner = nil
+	}
 	if err != nil {
 		if undo := t.tx.Rollback(context.WithoutCancel(ctx)); undo != nil {
 			err = errors.Join(err, fmt.Errorf("roll back: %w", undo))

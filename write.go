@@ -35,6 +35,9 @@ type Write struct {
 	// singly makes nested records be written one by one, to tell which one the
 	// database refuses.
 	singly bool
+	// joins makes the write no part of its own within an open transaction: who
+	// calls gives up too when it fails.
+	joins bool
 }
 
 // Input is one value for an action.

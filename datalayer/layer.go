@@ -67,6 +67,9 @@ import (
 //     is counted as many times; Distinct keeps one.
 //  26. SQL of the application, expr.OpSQL, is computed as it stands, from its
 //     arguments; the value has the type of Written.Zero.
+//  27. A Tx that is a Nester has parts: Rollback undoes what was done in the
+//     part, also after a statement that broke a constraint, and the transaction
+//     goes on; Commit leaves it to what the part is part of.
 type Layer interface {
 	Session
 	// Begin opens a transaction. The caller must end it with Commit or Rollback.
@@ -96,4 +99,13 @@ type Tx interface {
 	Commit(ctx context.Context) error
 	// Rollback undoes the writes; after Commit it does nothing.
 	Rollback(ctx context.Context) error
+}
+
+// Nester is the ability of a Tx to begin parts of itself. The parts of a
+// layer's transactions have it too.
+type Nester interface {
+	// Begin opens a part: a Tx whose Rollback undoes what it did alone, and whose
+	// Commit makes it part of the transaction around it. It must end before that,
+	// which is not used meanwhile.
+	Begin(ctx context.Context) (Tx, error)
 }

@@ -52,6 +52,7 @@ func Run(t *testing.T, db Database) {
 		{"24 the database makes values", testMade},
 		{"25 combined queries", testCombine},
 		{"26 SQL of the application", testWritten},
+		{"27 transactions have parts", testParts},
 		{"expr and SQL agree", testAgreement},
 		{"expr and SQL agree on groups", testGroupAgreement},
 	}

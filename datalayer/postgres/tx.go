@@ -20,7 +20,13 @@ type tx struct {
 	opening string
 	// streams is the number of streams that are open.
 	streams int
+	// parts are those that are open, releases the statements that end others.
+	parts    []*part
+	releases []string
 }
+
+// patience is how long the end of what has failed may take.
+const patience = 5 * time.Second
 
 var errEnded = errors.New("use transaction: it has ended")
 
@@ -42,6 +48,9 @@ func (t *tx) send(ctx context.Context, f *flight) error {
 		f.begin = t.opening
 	}
 	t.begun = true // also when it fails: only Rollback helps then
+	if len(t.parts)+len(t.releases) > 0 {
+		t.mark(f)
+	}
 	err := t.layer.run(ctx, t.held.conn(), f)
 	if isOutdated(err) { // the next transaction will find it prepared anew
 		return &datalayer.UnavailableError{Conflict: true, Cause: err}
@@ -105,7 +114,6 @@ func (t *tx) Rollback(ctx context.Context) error {
 	if !t.begun || conn.IsClosed() || conn.PgConn().TxStatus() == 'I' {
 		return nil // the server has rolled back, or never began
 	}
-	const patience = 5 * time.Second
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
 	// If this fails the connection is given up, and the server rolls back by itself.

@@ -15,6 +15,8 @@ type transaction struct {
 	// has rolled back, or may have, and what followed would be lasting at once.
 	failed error
 	ended  bool
+	// parts is the number of those that are open.
+	parts int
 }
 
 var _ datalayer.Tx = (*transaction)(nil)
