@@ -69,6 +69,7 @@ func (b *batch) carryOut(ctx context.Context, single bool, store func(context.Co
 	switch {
 	case err == nil:
 		b.out.Errors = append(b.out.Errors, b.faults...)
+		b.noteMetadata()
 		return nil
 	case !b.partial:
 		if e, ok := errors.AsType[*BulkError](err); ok {

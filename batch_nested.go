@@ -30,6 +30,7 @@ func (b *batch) nested(ctx context.Context, ws []*Write, at int) error {
 	})
 	switch {
 	case err == nil:
+		b.noteMetadata()
 		return nil
 	case b.partial:
 		return b.singly(ctx)

@@ -25,7 +25,8 @@ type binder struct {
 	ctx       context.Context //nolint:containedctx // facts are asked with it, and a binder lives for one call
 	request   resource.Request
 	answers   map[question]any
-	fault     error // of a fact that could not be found out
+	asked     *resource.Changeset // see inputs
+	fault     error               // of a fact that could not be found out
 	// relations are the relationships that were followed so far, where the
 	// application has any that more than keys relate.
 	relations datalayer.Relations

@@ -105,7 +105,7 @@ func (a *App) many(ctx context.Context, ws []*Write, o Bulk) (out *BulkWritten, 
 		return nil, out.Errors[0].Reason
 	}
 	out.Errors = translatedBulks(ctx, out.Errors)
-	return out, nil
+	return out, out.tell(ws)
 }
 
 // batches writes all batches, in one transaction unless what can be written

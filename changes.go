@@ -276,7 +276,7 @@ func (h handle) asWrite(a *resource.Action, rec, key any, list []Option) (*Write
 	if err != nil {
 		return nil, err
 	}
-	w := &Write{Action: a, Inputs: o.inputs, Nested: o.nested, Issues: o.issues, Return: Selection{Select: o.selection.Select, Load: o.selection.Load}}
+	w := &Write{Action: a, Inputs: o.inputs, Nested: o.nested, Issues: o.issues, Return: Selection{Select: o.selection.Select, Load: o.selection.Load}, told: o.told}
 	switch {
 	case a.Kind == resource.Create:
 		return w, nil

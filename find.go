@@ -24,6 +24,8 @@ type Find struct {
 	// Selection, Where counts and Sort, whose fields are those of the groups; of
 	// the Page, its size and place without cursors. The rows of the result are the groups.
 	Group *datalayer.Group
+
+	told func(any) error // gets the metadata; may be nil
 }
 
 // Selection says which records and which of their parts are wanted.
@@ -110,6 +112,9 @@ type Found struct {
 	computed *computed
 	// manual is where the records come from; nil for the data layer.
 	manual *manualRead
+	// Metadata is a pointer to what the action tells besides the records, nil for nothing.
+	Metadata any
+	asked    *resource.Changeset // which has it
 }
 
 // Find runs a read action. The error, if any, is a *Error.

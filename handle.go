@@ -175,7 +175,7 @@ func (h handle) find(ctx context.Context, name string, key any, options []Option
 	if err != nil {
 		return nil, err
 	}
-	return h.app.Find(ctx, &Find{Action: action, Arguments: o.arguments(), Key: key, Selection: o.selection, Page: o.page})
+	return h.app.Find(ctx, &Find{Action: action, Arguments: o.arguments(), Key: key, Selection: o.selection, Page: o.page, told: o.told})
 }
 
 // typed is a record with its Go type, nil with an error.
@@ -210,7 +210,7 @@ func (h handle) write(ctx context.Context, name string, kind resource.ActionKind
 	if err != nil {
 		return nil, err
 	}
-	w := &Write{Action: action, Inputs: o.inputs, Nested: o.nested, Issues: o.issues, Return: Selection{Select: o.selection.Select, Load: o.selection.Load}}
+	w := &Write{Action: action, Inputs: o.inputs, Nested: o.nested, Issues: o.issues, Return: Selection{Select: o.selection.Select, Load: o.selection.Load}, told: o.told}
 	if !structs.IsNil(rec) {
 		w.Key = h.res.Primary.Get(rec)
 		if o.unchanged || action.Lock() != nil {

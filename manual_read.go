@@ -152,17 +152,6 @@ func (m *manualRead) ask(q *datalayer.Query) *resource.ManualRead {
 	return out
 }
 
-// inputs are the arguments of a read for its hooks.
-func (b *binder) inputs(action *resource.Action) *resource.Changeset {
-	c := resource.NewChangeset(action)
-	for _, arg := range action.Arguments {
-		if v, given := b.arguments[arg.Name]; given {
-			c.Give(arg, v)
-		}
-	}
-	return c
-}
-
 // call runs the function, and refuses what it must not return.
 func (m *manualRead) call(ctx context.Context, asked *resource.ManualRead) (recs []any, err error) {
 	err = safely(m.f.Action, func() (err error) {

@@ -25,7 +25,8 @@ type options struct {
 	selection Selection
 	page      Page
 	unchanged bool
-	group     *grouping // of Group alone
+	group     *grouping       // of Group alone
+	told      func(any) error // of Metadata; may be nil
 }
 
 func (h handle) options(action *resource.Action, list []Option) (*options, error) {

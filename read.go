@@ -29,7 +29,10 @@ func (a *App) find(ctx context.Context, f *Find) (*Found, error) {
 	if err := found.compute(ctx); err != nil {
 		return found, a.failure(ctx, err)
 	}
-	return found, a.failure(ctx, a.afterRead(ctx, f, found))
+	if err := a.afterRead(ctx, f, found); err != nil {
+		return found, a.failure(ctx, err)
+	}
+	return found, found.handOver(f)
 }
 
 // queryOf is the query for a Find, with the policies of its action in the
@@ -64,6 +67,9 @@ func (a *App) queryOf(ctx context.Context, f *Find, page Page) (*datalayer.Query
 		return nil, nil, err
 	}
 	found.manual = manual
+	if f.Action.Metadata != nil {
+		found.asked = b.inputs(f.Action)
+	}
 	if b.fault != nil { // of the policies of something that is loaded
 		return nil, nil, a.failure(ctx, b.fault)
 	}

@@ -84,6 +84,7 @@ func (a *App) write(ctx context.Context, w *Write) (out *Written, err error) {
 	if err = r.end(ctx, err); err != nil {
 		return nil, a.failure(ctx, err)
 	}
+	out.Metadata = r.told()
 	return out, nil
 }
 

@@ -63,7 +63,10 @@ func (a *App) stream(ctx context.Context, f *Find, chunk int, each func(*Found) 
 	if stopped != nil {
 		return stopped
 	}
-	return a.failure(ctx, err)
+	if err != nil {
+		return a.failure(ctx, err)
+	}
+	return found.handOver(f)
 }
 
 // streamOf is the query for a stream.
@@ -149,5 +152,5 @@ func (h handle) finding(name string, options []Option) (*Find, error) {
 	if len(o.issues) > 0 {
 		return nil, internal(fmt.Errorf("%s of %s takes no inputs", name, h.res.Name))
 	}
-	return &Find{Action: action, Arguments: o.arguments(), Selection: o.selection, Page: o.page}, nil
+	return &Find{Action: action, Arguments: o.arguments(), Selection: o.selection, Page: o.page, told: o.told}, nil
 }

@@ -38,6 +38,8 @@ type Write struct {
 	// joins makes the write no part of its own within an open transaction: who
 	// calls gives up too when it fails.
 	joins bool
+	// told gets the metadata; may be nil.
+	told func(any) error
 }
 
 // Input is one value for an action.
@@ -72,7 +74,11 @@ func (a *App) Write(ctx context.Context, w *Write) (_ *Written, err error) {
 		err = translated(ctx, err)
 		done(err)
 	}()
-	return a.writeAgain(ctx, w)
+	out, err := a.writeAgain(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	return out, tell(w.told, out.Metadata)
 }
 
 // Check goes through the phases of a write that need no database: casting,

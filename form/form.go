@@ -21,6 +21,7 @@ type Form struct {
 	values Values
 	issues []resource.Issue
 	result any
+	told   any // metadata
 
 	// root is the identifier of the whole form. In a nested form, prefix is
 	// what its names begin with, nested and joins what a record takes; values
@@ -89,7 +90,7 @@ func (f *Form) Submit(ctx context.Context, v Values) (ok bool, err error) {
 	}
 	defer func() { tell(ctx, ok) }()
 	v.Submitted = true
-	f.values, f.issues, f.result = v, nil, nil
+	f.values, f.issues, f.result, f.told = v, nil, nil, nil
 	inputs, issues := f.cast()
 	if f.action.Kind == resource.Generic {
 		f.result, err = f.app.CallInputs(ctx, f.action, inputs, issues)
@@ -121,7 +122,7 @@ func (f *Form) submit(ctx context.Context, w *conga.Write) error {
 	}
 	recs, err := out.Records()
 	if err == nil {
-		f.result = recs[0]
+		f.result, f.told = recs[0], out.Metadata
 	}
 	return err
 }
@@ -141,8 +142,15 @@ func Result[T any](f *Form) *T {
 	return t
 }
 
+// Metadata is what the action of the last successful Submit has told besides
+// the record, see resource.Metadata; nil for nothing, or when it is of another type.
+func Metadata[M any](f *Form) *M {
+	m, _ := f.told.(*M)
+	return m
+}
+
 // Reset empties the form: the visitor sees it as at first.
-func (f *Form) Reset() { f.values, f.issues, f.result = Values{}, nil, nil }
+func (f *Form) Reset() { f.values, f.issues, f.result, f.told = Values{}, nil, nil, nil }
 
 // cast turns the visitor's texts into canonical values.
 func (f *Form) cast() ([]conga.Input, []resource.Issue) {

@@ -31,6 +31,7 @@ type Changeset struct {
 	given     []bool
 	issues    []Issue
 	renewed   map[*Attribute]any // see Renew
+	metadata  any                // see Metadata
 }
 
 // NewChangeset is an empty changeset for a write action.

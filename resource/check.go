@@ -24,6 +24,7 @@ func (c *compiler) check() {
 		c.checkManual(r)
 		c.checkSteps(r)
 		c.checkManualRead(r)
+		c.checkMetadata(r)
 	}
 	c.checkUses()
 	c.checkNaming()

@@ -52,6 +52,7 @@ func (b *builder) bulk(mutation *typeDef, rt *resourceType, a *resource.Action) 
 		description: "The records in the order of the inputs, null for one that could not be made; null when none was to be."})
 	t.add(&fieldDef{name: "errors", typ: "[" + bulkError + "!]!", description: "What is wrong with which record, or why the call was refused; empty when it succeeded."})
 	f.typ = t.name
+	b.metadata(t, f, true)
 	b.share(bulkError, func() *typeDef {
 		return &typeDef{kind: "type", name: bulkError, description: "Why a record was not made.", fields: append([]*fieldDef{
 			{name: "index", typ: "Int", description: "The position in the inputs, from 0; null when the error is about all of them."}}, errorFields()...)}
@@ -79,6 +80,9 @@ func (q *query) createMany(ctx context.Context, f gql.CollectedField, def *field
 	p := q.payload(f, def)
 	view, err := q.views(p.fields, def.root.res)
 	if err != nil {
+		return nil, err
+	}
+	if err := p.readMeta(q, def); err != nil {
 		return nil, err
 	}
 	args := arguments(f.Field, q.oc.Variables)
@@ -109,6 +113,13 @@ func (q *query) createMany(ctx context.Context, f gql.CollectedField, def *field
 		}
 		errs = append(errs, found...)
 	}
+	told := make([]any, len(out.Written))
+	for i, w := range out.Written {
+		if w != nil {
+			told[i] = w.Metadata
+		}
+	}
+	p.told = func(dst []byte, n int) ([]byte, error) { return p.meta[n].appendList(ctx, dst, told) }
 	return p.append(q, errs, func(dst []byte, n int) (_ []byte, err error) {
 		dst = append(dst, '[')
 		for i, w := range out.Written {

@@ -16,12 +16,16 @@ import (
 type payload struct {
 	fields []gql.CollectedField
 	name   string
+	// meta writes the metadata, one for each field that asks for it, and told
+	// what the call has told; nil for nothing.
+	meta []resultWriter
+	told func(dst []byte, n int) ([]byte, error)
 }
 
 // append writes the payload; result appends the n-th field that asks for it.
 func (p *payload) append(q *query, errs []mutationError, result func(dst []byte, n int) ([]byte, error)) (dst []byte, err error) {
 	dst = []byte{'{'}
-	n := 0
+	n, metas := 0, 0
 	for i, f := range p.fields {
 		if i > 0 {
 			dst = append(dst, ',')
@@ -35,6 +39,13 @@ func (p *payload) append(q *query, errs []mutationError, result func(dst []byte,
 				return nil, err
 			}
 			n++
+		case fieldMeta:
+			if p.told == nil {
+				dst = wire.AppendNull(dst)
+			} else if dst, err = p.told(dst, metas); err != nil {
+				return nil, err
+			}
+			metas++
 		case "errors":
 			if dst, err = q.appendErrors(dst, f, errs); err != nil {
 				return nil, err
@@ -72,7 +83,7 @@ func (q *query) appendErrors(dst []byte, f gql.CollectedField, errs []mutationEr
 }
 
 func (q *query) payload(f gql.CollectedField, def *fieldDef) *payload {
-	return &payload{q.collect(f.Selections, def.typ), def.typ}
+	return &payload{fields: q.collect(f.Selections, def.typ), name: def.typ}
 }
 
 // refused writes the payload of a mutation that did nothing. Errors that are
@@ -101,6 +112,9 @@ func (q *query) write(ctx context.Context, f gql.CollectedField, def *fieldDef) 
 	p := q.payload(f, def)
 	view, err := q.views(p.fields, def.root.res)
 	if err != nil {
+		return nil, err
+	}
+	if err := p.readMeta(q, def); err != nil {
 		return nil, err
 	}
 	args, w, err := q.inputs(f, def)
@@ -132,6 +146,7 @@ func (q *query) write(ctx context.Context, f gql.CollectedField, def *fieldDef) 
 	case w.Action.Kind == resource.Destroy:
 		found = view.arrange(found)
 	}
+	p.told = func(dst []byte, n int) ([]byte, error) { return p.meta[n](ctx, dst, written.Metadata) }
 	return p.append(q, nil, func(dst []byte, n int) ([]byte, error) { return view.shapes[n].AppendRow(dst, found, 0) })
 }
 

@@ -30,6 +30,7 @@ type root struct {
 	input  *typeDef // of writes and calls; nil without inputs
 	result *typeDef // object of a call that returns no record
 	groups *groups  // of rootGroups
+	meta   *typeDef // of the metadata; nil for none
 }
 
 // roots adds the three root types and what hangs on them.
@@ -130,7 +131,7 @@ func (b *builder) input(f *fieldDef, a *resource.Action, rt *resourceType) {
 }
 
 // payload is the type of what a mutation answers.
-func (b *builder) payload(f *fieldDef, result *fieldDef) {
+func (b *builder) payload(f *fieldDef, result *fieldDef) *typeDef {
 	t := b.define("type", "", inflect.Pascal(f.name)+"Payload")
 	result.name, result.description = "result", "What came of it; null when there are errors."
 	t.add(result)
@@ -139,6 +140,7 @@ func (b *builder) payload(f *fieldDef, result *fieldDef) {
 	b.share("MutationError", func() *typeDef {
 		return &typeDef{kind: "type", name: "MutationError", description: "Why a mutation did not do what was asked.", fields: errorFields()}
 	})
+	return t
 }
 
 func errorFields() []*fieldDef {
@@ -166,7 +168,7 @@ func (b *builder) write(mutation *typeDef, rt *resourceType, a *resource.Action)
 		}
 		f.args = append(f.args, &fieldDef{name: name, typ: l.name, attr: version, leaf: l})
 	}
-	b.payload(f, &fieldDef{typ: rt.object.name, res: rt})
+	b.metadata(b.payload(f, &fieldDef{typ: rt.object.name, res: rt}), f, false)
 	b.writes[a] = f
 }
 
@@ -179,36 +181,36 @@ func (b *builder) call(mutation *typeDef, rt *resourceType, a *resource.Action) 
 		result.res = b.byRes[a.Returns]
 		result.typ = result.res.object.name
 	case a.Output != nil:
-		f.root.result = b.object(a)
+		f.root.result = b.object(a, a.Output, "Result")
 		result.typ = f.root.result.name
 	}
 	b.payload(f, result)
 }
 
-// object is the type of the result of a generic action that is no record.
-// Actions with the same Go type share it.
-func (b *builder) object(a *resource.Action) *typeDef {
-	parts := []string{a.Output.Name}
-	for _, attr := range a.Output.Attributes {
+// object is the type of an object that is no record: the result of a generic
+// action, or metadata. Actions with the same Go type share it.
+func (b *builder) object(a *resource.Action, o *resource.Object, suffix string) *typeDef {
+	parts := []string{o.Name}
+	for _, attr := range o.Attributes {
 		parts = append(parts, attr.JSON, attr.Type.Name)
 	}
-	for _, m := range a.Output.Records {
+	for _, m := range o.Records {
 		parts = append(parts, m.JSON, m.Target.FullName)
 	}
 	key := strings.Join(parts, " ")
 	if t := b.objects[key]; t != nil {
 		return t
 	}
-	t := b.define("type", "", a.Output.Name, inflect.Pascal(a.Name)+a.Resource.Name+"Result")
+	t := b.define("type", "", o.Name, inflect.Pascal(a.Name)+a.Resource.Name+suffix)
 	b.objects[key] = t
-	for _, attr := range a.Output.Attributes {
+	for _, attr := range o.Attributes {
 		if attr.Private {
 			continue
 		}
 		l := b.leaf(a.Resource, attr, false, t.name)
 		t.add(&fieldDef{name: attr.GraphQL, description: attr.Description, typ: outputType(l, attr), attr: attr, leaf: l})
 	}
-	for _, m := range a.Output.Records {
+	for _, m := range o.Records {
 		rt := b.byRes[m.Target]
 		f := &fieldDef{name: m.GraphQL, typ: rt.object.name, res: rt, part: m}
 		if m.Many {

@@ -46,7 +46,12 @@ func (x *exchange) createMany(q query) error {
 		}
 		if w == nil {
 			x.out = wire.AppendNull(x.out)
-		} else if x.out, err = q.view.shape.AppendRow(x.out, w.Found, 0); err != nil {
+			continue
+		}
+		if x.out, err = q.view.shape.AppendRow(x.out, w.Found, 0); err != nil {
+			return err
+		}
+		if x.out, err = appendMeta(x.out, x.route.action, w.Metadata); err != nil {
 			return err
 		}
 	}

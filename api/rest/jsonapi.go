@@ -135,7 +135,13 @@ func (x *exchange) appendCollection(found *conga.Found, v *view, p pageInfo) (er
 	x.out = append(x.out, `,"next":`...)
 	x.out = x.appendPageLink(x.out, "page[after]", p.after)
 	x.out = append(x.out, `},"meta":{"page":`...)
-	x.out = append(p.append(x.out), "}}"...)
+	x.out = append(p.append(x.out), '}')
+	if found.Metadata != nil {
+		if x.out, err = appendMembers(x.out[:len(x.out)-1], x.route.action.Metadata, found.Metadata); err != nil {
+			return err
+		}
+	}
+	x.out = append(x.out, '}')
 	return nil
 }
 

@@ -104,11 +104,11 @@ func (d *document) operation(e route) *openapi3.Operation {
 	case listRoute:
 		op.Parameters = append(d.listParameters(e.action), d.viewParameters(r)...)
 		op.Parameters = append(op.Parameters, d.groupParameters(e.action)...)
-		d.succeed(op, e, http.StatusOK, d.answer(e.action))
+		d.succeed(op, e, http.StatusOK, d.told(e.action, d.answer(e.action)))
 		d.lines(op, e.action)
 	case getRoute:
 		op.Parameters = append(d.argumentParameters(e.action), d.viewParameters(r)...)
-		d.succeed(op, e, http.StatusOK, d.record(r))
+		d.succeed(op, e, http.StatusOK, d.told(e.action, d.record(r)))
 	case createRoute:
 		op.Parameters = d.viewParameters(r)
 		d.body(op, e)
@@ -116,11 +116,11 @@ func (d *document) operation(e route) *openapi3.Operation {
 	case updateRoute:
 		op.Parameters = append(d.viewParameters(r), d.ifMatch(r)...)
 		d.body(op, e)
-		d.succeed(op, e, http.StatusOK, d.record(r))
+		d.succeed(op, e, http.StatusOK, d.told(e.action, d.record(r)))
 	case destroyRoute:
 		op.Parameters = d.ifMatch(r)
 		d.body(op, e)
-		op.AddResponse(http.StatusNoContent, openapi3.NewResponse().WithDescription("The "+r.Type+" is gone."))
+		d.destroyed(op, e)
 	case callRoute:
 		d.body(op, e)
 		if s := d.result(e.action); s != nil {
@@ -304,13 +304,7 @@ func (d *document) result(a *resource.Action) *openapi3.SchemaRef {
 	case a.Output == nil:
 		return nil
 	}
-	s := openapi3.NewObjectSchema()
-	for _, attr := range a.Output.Attributes {
-		if !attr.Private {
-			s.WithProperty(attr.JSON, outputSchema(attr))
-			s.Required = append(s.Required, attr.JSON)
-		}
-	}
+	s := objectSchema(a.Output)
 	for _, m := range a.Output.Records {
 		var p *openapi3.Schema
 		if m.Many {

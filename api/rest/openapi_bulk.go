@@ -28,7 +28,7 @@ func (d *document) listed(e route, input string) *openapi3.SchemaRef {
 // an upsert has found, and for lists.
 func (d *document) created(op *openapi3.Operation, e route) {
 	r, a := e.action.Resource, e.action
-	s := d.record(r)
+	s := d.told(a, d.record(r))
 	if a.Bulk {
 		partial := queryParameter("partial", "Whether to keep, of a list of records, those that can be made. Otherwise all are made or none.", openapi3.NewBoolSchema())
 		op.Parameters = append(op.Parameters, d.share("partial", partial))
@@ -54,7 +54,7 @@ func (d *document) createdList(a *resource.Action) *openapi3.SchemaRef {
 	if d.doc.Components.Schemas[name] != nil {
 		return schemaRef(name)
 	}
-	rows := array(anyOf(d.record(a.Resource), null()).NewRef())
+	rows := array(anyOf(d.told(a, d.record(a.Resource)), null()).NewRef())
 	rows.Description = "The records in the order of the request; null for one that could not be made."
 	d.doc.Components.Schemas["Refusal"] = refusalSchema().NewRef()
 	refused := array(schemaRef("Refusal"))

@@ -36,6 +36,9 @@ func (x *exchange) list() error {
 	} else {
 		err = x.appendList(found, q.view, p)
 	}
+	if err == nil && !x.jsonapi {
+		x.out, err = appendMeta(x.out, x.route.action, found.Metadata)
+	}
 	if err != nil {
 		return err
 	}
@@ -122,6 +125,9 @@ func (x *exchange) get() error {
 	}
 	defer found.Release()
 	if err := x.appendRecord(found, v); err != nil {
+		return err
+	}
+	if x.out, err = appendMeta(x.out, x.route.action, found.Metadata); err != nil {
 		return err
 	}
 	tag, err := x.versionTag(found, v)

@@ -56,17 +56,30 @@ func (x *exchange) update() error {
 	return x.answer(http.StatusOK, written, v)
 }
 
-// destroy answers with nothing.
+// destroy answers with nothing but metadata.
 func (x *exchange) destroy() error {
 	w, _, b, err := x.readWrite()
 	if err != nil {
 		return err
 	}
 	w.Return = conga.Selection{Select: []*resource.Attribute{x.route.action.Resource.Primary}}
-	if _, err := x.write(w, b); err != nil {
+	written, err := x.write(w, b)
+	if err != nil {
 		return err
 	}
-	x.w.WriteHeader(http.StatusNoContent)
+	if written.Metadata == nil {
+		x.w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+	if x.out = append(x.out, '{'); x.jsonapi {
+		x.out = append(x.out, jsonapiVersion+"}"...)
+	} else {
+		x.out = append(x.out, '}')
+	}
+	if x.out, err = appendMeta(x.out, x.route.action, written.Metadata); err != nil {
+		return err
+	}
+	x.send(http.StatusOK, x.mediaType())
 	return nil
 }
 
@@ -104,15 +117,19 @@ func (x *exchange) write(w *conga.Write, b *body) (*conga.Written, error) {
 // answer answers with a record that was written.
 func (x *exchange) answer(status int, written *conga.Written, v *view) error {
 	defer written.Found.Release()
-	if err := x.appendRecord(written.Found, v); err != nil {
+	err := x.appendRecord(written.Found, v)
+	if err != nil {
 		return err
 	}
-	if v.stamp >= 0 {
+	if v.stamp >= 0 { // of the record alone
 		tag, err := x.versionTag(written.Found, v)
 		if err != nil {
 			return err
 		}
 		x.w.Header()["Etag"] = []string{tag}
+	}
+	if x.out, err = appendMeta(x.out, x.route.action, written.Metadata); err != nil {
+		return err
 	}
 	x.send(status, x.mediaType())
 	return nil
