@@ -5,7 +5,6 @@ import (
 
 	"github.com/congago/conga/datalayer"
 	"github.com/congago/conga/resource"
-	"github.com/congago/conga/resource/expr"
 )
 
 // beforeTransaction runs the hooks that come before the transaction. They see
@@ -45,21 +44,6 @@ func (r *run) beforeTransaction(ctx context.Context) error {
 
 // guard is f with a panic of user code as an error.
 func (r *run) guard(f func() error) error { return safely(r.action, f) }
-
-// prepare is what the hooks of a read action make of a read.
-func (p *plan) prepare(action *resource.Action) (expr.Node, error) {
-	if action == nil || len(action.Prepare) == 0 {
-		return nil, nil
-	}
-	prep := &resource.Preparation{Resource: action.Resource, Action: action, Actor: p.b.actor, Inputs: p.b.inputs(action)}
-	ctx := p.app.within(p.ctx)
-	for _, hook := range action.Prepare {
-		if err := safely(action, func() error { return hook(ctx, prep) }); err != nil {
-			return nil, p.app.failure(ctx, prep.Inputs.Refusal(err))
-		}
-	}
-	return p.b.bind(action.Resource, prep.Where(), everything), nil
-}
 
 // afterRead shows the records to the hooks of the action.
 func (a *App) afterRead(ctx context.Context, f *Find, found *Found) error {

@@ -101,6 +101,8 @@ type Found struct {
 	HasNext, HasPrevious bool
 
 	loads   []*Found
+	order   []expr.Order // as it was asked for or declared
+	most    int          // of records that the action lets anybody have; 0 for no limit
 	cursors cursors
 	masks   []mask // by column; nil where nothing is hidden
 	conceal func(row, col int) bool

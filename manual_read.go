@@ -17,13 +17,14 @@ import (
 type manualRead struct {
 	b    *binder
 	f    *Find
-	page Page // whose cursors have become an Offset
-	none bool // nothing precedes the cursor
+	sort []expr.Order // as it was asked for or declared
+	page Page         // whose cursors have become an Offset
+	none bool         // nothing precedes the cursor
 }
 
 // manually is the read of a Find whose action is manual, and nil for others;
 // page is what is left of the page for the query.
-func (b *binder) manually(f *Find, page Page) (*manualRead, Page, error) {
+func (p *plan) manually(f *Find, page Page) (*manualRead, Page, error) {
 	if f.Action.ManualRead == nil {
 		return nil, page, nil
 	}
@@ -45,7 +46,10 @@ func (b *binder) manually(f *Find, page Page) (*manualRead, Page, error) {
 	if issue := checkPage(f.Action, page); issue != nil {
 		return nil, page, invalid(*issue)
 	}
-	m := &manualRead{b: b, f: f, page: page}
+	m := &manualRead{b: p.b, f: f, page: page, sort: f.Sort}
+	if m.sort == nil {
+		m.sort = defaultSort(f.Action, p.prepared)
+	}
 	if err := m.place(); err != nil {
 		return nil, page, err
 	}
@@ -84,12 +88,8 @@ func (m *manualRead) place() error {
 
 // sortKey ties a cursor to the list and to its order.
 func (m *manualRead) sortKey() string {
-	sort := m.f.Sort
-	if sort == nil {
-		sort = m.f.Action.Sort
-	}
 	text := m.f.Action.Resource.Type + ":" + m.f.Action.Name + ":"
-	for _, o := range sort {
+	for _, o := range m.sort {
 		text += sortText(o)
 	}
 	return text

@@ -58,7 +58,11 @@ func (a *App) queryOf(ctx context.Context, f *Find, page Page) (*datalayer.Query
 		allow = nil
 	}
 	p := &plan{app: a, b: b, ctx: ctx}
-	manual, page, err := b.manually(f, page)
+	f, page, err := p.prepareRoot(f, page)
+	if err != nil {
+		return nil, nil, err
+	}
+	manual, page, err := p.manually(f, page)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -66,7 +70,7 @@ func (a *App) queryOf(ctx context.Context, f *Find, page Page) (*datalayer.Query
 	if err != nil {
 		return nil, nil, err
 	}
-	found.manual = manual
+	found.manual, found.most = manual, p.prepared.Limit
 	if f.Action.Metadata != nil {
 		found.asked = b.inputs(f.Action)
 	}
@@ -101,6 +105,8 @@ type plan struct {
 	b   *binder
 	ctx context.Context //nolint:containedctx // for the hooks of reads; a plan lives for one call
 	own expr.Node       // what the action at the root says of its records, bound
+	// prepared is what the hooks of the action at the root have said.
+	prepared *resource.Prepared
 }
 
 // query is the query for a selection, without the policies of the action, and
@@ -110,11 +116,17 @@ func (p *plan) query(r *resource.Resource, action *resource.Action, s *Selection
 	if issue := checkPage(action, page); issue != nil {
 		return nil, nil, invalid(*issue)
 	}
+	prepared, err := p.prepared, error(nil)
+	if along != nil || action == nil {
+		if prepared, err = p.prepare(action); err != nil {
+			return nil, nil, err
+		}
+	}
 	q := &datalayer.Query{Resource: r, Limit: page.Limit, Offset: page.Offset, Count: page.Count, More: page.Limit > 0 && (!page.Bare || page.Peek),
 		Relations: p.b.relations}
 	sort := s.Sort
-	if sort == nil && action != nil {
-		sort = action.Sort
+	if sort == nil {
+		sort = defaultSort(action, prepared)
 	}
 	if s.Untrusted {
 		q.Where, q.Sort = p.b.untrusted(r, s.Where), p.b.untrustedSort(r, s.Sort)
@@ -133,17 +145,16 @@ func (p *plan) query(r *resource.Resource, action *resource.Action, s *Selection
 	if action != nil {
 		own = p.b.bind(r, action.Filter, everything)
 	}
-	prepared, err := p.prepare(action)
-	if err != nil {
-		return nil, nil, err
+	if action != nil {
+		own = expr.And(own, p.b.bind(r, prepared.Where, everything))
 	}
 	if along == nil {
-		p.own = expr.And(own, prepared)
+		p.own = own
 	}
-	if q.Where = expr.And(q.Where, own, prepared); q.Where != nil {
+	if q.Where = expr.And(q.Where, own); q.Where != nil {
 		q.Where = expr.Simplify(q.Where)
 	}
-	found := &Found{Resource: r, Load: s.Load, Limit: page.Limit}
+	found := &Found{Resource: r, Load: s.Load, Limit: page.Limit, order: sort}
 	q.Select = p.columns(r, s.Select)
 	p.mask(r, slices.Clip(q.Select), q, found)
 	if page.Limit > 0 && (!page.Bare || page.After != "" || page.Before != "" || page.Last) {

@@ -87,15 +87,14 @@ func (a *App) streamOf(ctx context.Context, f *Find) (*datalayer.Query, *Found, 
 	if err != nil {
 		return nil, nil, err
 	}
-	sort := f.Sort
-	if sort == nil {
-		sort = f.Action.Sort
-	}
-	found.cursors = a.newCursors([]*resource.Resource{q.Resource}, sort, q)
+	found.cursors = a.newCursors([]*resource.Resource{q.Resource}, found.order, q)
 	if err := found.cursors.seek(q, page); err != nil {
 		return nil, nil, err
 	}
-	q.Limit, found.Limit = f.Limit, f.Limit
+	if q.Limit = f.Limit; found.most > 0 && (q.Limit == 0 || q.Limit > found.most) {
+		q.Limit = found.most
+	}
+	found.Limit = q.Limit
 	return q, found, nil
 }
 

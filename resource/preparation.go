@@ -8,8 +8,8 @@ import (
 	"github.com/congago/conga/resource/expr"
 )
 
-// Preparation is a read that is about to happen. Prepare hooks limit it; it
-// belongs to one goroutine.
+// Preparation is a read that is about to happen. Prepare hooks limit it, and
+// say what holds where the caller says nothing; it belongs to one goroutine.
 type Preparation struct {
 	Resource *Resource
 	Action   *Action
@@ -18,7 +18,7 @@ type Preparation struct {
 	// Inputs hold the arguments of the action, for Value.
 	Inputs *Changeset
 
-	where expr.Node
+	prepared Prepared
 }
 
 // Filter limits the read to records for which the condition, over the probe of
@@ -28,16 +28,14 @@ func (p *Preparation) Filter(condition expr.Bool) error {
 	if err != nil {
 		return fmt.Errorf("prepare %s.%s: %w", p.Resource.Name, p.Action.Name, err)
 	}
-	p.where = expr.And(p.where, n)
+	p.prepared.Where = expr.And(p.prepared.Where, n)
 	return nil
 }
 
-// Where is what Filter has added; nil for nothing.
-func (p *Preparation) Where() expr.Node { return p.where }
-
 // Prepare adds a hook that runs before each read of the action, also where
 // related records are loaded through it, when the policies have allowed it. It
-// may add conditions that a Filter cannot say, or refuse the read by an error.
+// may add conditions that a Filter cannot say, set an order, a limit, what is
+// distinct and what is loaded, or refuse the read by an error.
 // What must hold for everything that looks at records, such as aggregates,
 // belongs in a policy or a Filter.
 //
