@@ -39,30 +39,45 @@ func (b *builder) bulk(mutation *typeDef, rt *resourceType, a *resource.Action) 
 	if input == nil {
 		return // there is nothing to make a list of
 	}
-	name := inflect.Camel(a.Name) + inflect.Pascal(rt.res.Plural)
+	b.many(mutation, rt, &root{kind: rootCreateMany, action: a, res: rt, input: one.root.input}, one.root.input.name)
+}
+
+// changes adds the mutation that updates many records, each to inputs of its
+// own: what a mutation of one of them has as arguments are the items of a list.
+func (b *builder) changes(mutation *typeDef, rt *resourceType, a *resource.Action) {
+	one := b.writes[a]
+	item := b.define("input", "One "+label(rt.res)+" to change, and how.", typeName(a, rt)+"Change")
+	for _, arg := range one.args {
+		item.add(arg)
+	}
+	b.many(mutation, rt, &root{kind: rootUpdateMany, action: a, res: rt, input: one.root.input, item: item}, item.name)
+}
+
+// many adds a mutation with a list of records.
+func (b *builder) many(mutation *typeDef, rt *resourceType, r *root, item string) {
+	name := inflect.Camel(r.action.Name) + inflect.Pascal(rt.res.Plural)
 	if rt.res.Plural == rt.res.Type {
 		name += "List"
 	}
 	f := mutation.add(&fieldDef{name: name, res: rt,
-		description: "The same for many records: all or none, unless what can be made is to be kept.",
-		root:        &root{kind: rootCreateMany, action: a, res: rt, input: one.root.input},
-		args:        []*fieldDef{{name: argInputs, typ: "[" + one.root.input.name + "!]!"}, {name: argPartial, typ: "Boolean!", fallback: "false"}}})
+		description: "The same for many records: all or none, unless what can be written is to be kept.", root: r,
+		args: []*fieldDef{{name: argInputs, typ: "[" + item + "!]!"}, {name: argPartial, typ: "Boolean!", fallback: "false"}}})
 	t := b.define("type", "", inflect.Pascal(f.name)+"Payload")
 	t.add(&fieldDef{name: "results", typ: "[" + rt.object.name + "]", res: rt,
-		description: "The records in the order of the inputs, null for one that could not be made; null when none was to be."})
+		description: "The records in the order of the inputs, null for one that could not be written; null when none was to be."})
 	t.add(&fieldDef{name: "errors", typ: "[" + bulkError + "!]!", description: "What is wrong with which record, or why the call was refused; empty when it succeeded."})
 	f.typ = t.name
 	b.metadata(t, f, true)
 	b.share(bulkError, func() *typeDef {
-		return &typeDef{kind: "type", name: bulkError, description: "Why a record was not made.", fields: append([]*fieldDef{
+		return &typeDef{kind: "type", name: bulkError, description: "Why a record was not written.", fields: append([]*fieldDef{
 			{name: "index", typ: "Int", description: "The position in the inputs, from 0; null when the error is about all of them."}}, errorFields()...)}
 	})
 }
 
 // unchanged is the condition that the argument ifUnchangedSince or ifVersion makes; nil for none.
-func unchanged(def *fieldDef, args map[string]any) (expr.Node, error) {
+func unchanged(find func(name string) *fieldDef, args map[string]any) (expr.Node, error) {
 	for _, name := range []string{argUnchanged, argVersion} {
-		arg := def.arg(name)
+		arg := find(name)
 		if arg == nil || args[name] == nil {
 			continue
 		}
@@ -75,8 +90,8 @@ func unchanged(def *fieldDef, args map[string]any) (expr.Node, error) {
 	return nil, nil
 }
 
-// createMany answers a create of many records.
-func (q *query) createMany(ctx context.Context, f gql.CollectedField, def *fieldDef) ([]byte, error) {
+// writeMany answers a create or update of many records.
+func (q *query) writeMany(ctx context.Context, f gql.CollectedField, def *fieldDef) ([]byte, error) {
 	p := q.payload(f, def)
 	view, err := q.views(p.fields, def.root.res)
 	if err != nil {
@@ -86,22 +101,15 @@ func (q *query) createMany(ctx context.Context, f gql.CollectedField, def *field
 		return nil, err
 	}
 	args := arguments(f.Field, q.oc.Variables)
-	items := listOf(args[argInputs])
-	if limit := q.o.MaxBulk; limit >= 0 && len(items) > limit {
-		return nil, badInput([]string{argInputs}, "max", "must not have more than "+strconv.Itoa(limit)+" records")
-	}
-	var nested nestedReader
-	ws := make([]*conga.Write, len(items))
-	for i, item := range items {
-		given, _ := object(item)
-		w := &conga.Write{Action: def.root.action, Return: view.selection}
-		nested.fill(w, def.root.input, given)
-		ws[i] = w
-	}
-	if err := q.tooMany(nested); err != nil {
+	ws, err := q.writes(def, listOf(args[argInputs]), view.selection)
+	if err != nil {
 		return nil, err
 	}
-	out, err := q.s.app.CreateMany(ctx, ws, conga.Bulk{Partial: args[argPartial] == true})
+	write := q.s.app.CreateMany
+	if def.root.kind == rootUpdateMany {
+		write = q.s.app.WriteMany
+	}
+	out, err := write(ctx, ws, conga.Bulk{Partial: args[argPartial] == true})
 	if err != nil {
 		return p.refusedMany(ctx, q, def, err)
 	}
@@ -136,7 +144,35 @@ func (q *query) createMany(ctx context.Context, f gql.CollectedField, def *field
 	})
 }
 
-// refusedMany writes the payload when no record was made.
+// writes are what the items of a list ask for.
+func (q *query) writes(def *fieldDef, items []any, wanted conga.Selection) ([]*conga.Write, error) {
+	if limit := q.o.MaxBulk; limit >= 0 && len(items) > limit {
+		return nil, badInput([]string{argInputs}, "max", "must not have more than "+strconv.Itoa(limit)+" records")
+	}
+	var nested nestedReader
+	ws := make([]*conga.Write, len(items))
+	for i, item := range items {
+		given, _ := object(item)
+		w := &conga.Write{Action: def.root.action, Return: wanted}
+		if def.root.item != nil {
+			var err error
+			if w.Key, _ = def.root.item.field(argID).key(given[argID]); w.Key == nil {
+				w.Key = def.root.res.res.Primary.Type.Zero() // which no record has
+			}
+			if w.If, err = unchanged(def.root.item.field, given); err != nil {
+				return nil, relocateBelow(relocateBelow(err, strconv.Itoa(i)), argInputs)
+			}
+			given, _ = object(given[argInput])
+		}
+		if def.root.input != nil {
+			nested.fill(w, def.root.input, given)
+		}
+		ws[i] = w
+	}
+	return ws, q.tooMany(nested)
+}
+
+// refusedMany writes the payload when no record was written.
 func (p *payload) refusedMany(ctx context.Context, q *query, def *fieldDef, err error) ([]byte, error) {
 	first, ok := errors.AsType[*conga.BulkError](err)
 	if !ok {
@@ -159,7 +195,9 @@ func recordErrors(ctx context.Context, def *fieldDef, e *conga.BulkError) []muta
 	for i := range errs {
 		errs[i].record = &e.Index
 		at := []string{argInputs, strconv.Itoa(e.Index)}
-		if len(errs[i].path) > 0 {
+		if len(errs[i].path) > 0 && def.root.item != nil {
+			at = append(at, errs[i].path...) // below its input
+		} else if len(errs[i].path) > 0 {
 			at = append(at, errs[i].path[1:]...)
 		}
 		errs[i].path = at

@@ -159,8 +159,8 @@ func (q *query) run(ctx context.Context, object string, f gql.CollectedField) ([
 		return q.groups(ctx, f, def)
 	case rootWrite:
 		return q.write(ctx, f, def)
-	case rootCreateMany:
-		return q.createMany(ctx, f, def)
+	case rootCreateMany, rootUpdateMany:
+		return q.writeMany(ctx, f, def)
 	case rootWriteEvery:
 		return q.writeEvery(ctx, f, def)
 	}

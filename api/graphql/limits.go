@@ -111,7 +111,7 @@ func (m *measure) field(f *ast.Field) size {
 // rows is how many records the page of a connection may have, or a mutation
 // makes, 1 for other fields.
 func (m *measure) rows(f *ast.Field, def *fieldDef) int {
-	if def.root != nil && def.root.kind == rootCreateMany {
+	if def.root != nil && (def.root.kind == rootCreateMany || def.root.kind == rootUpdateMany) {
 		return max(1, len(listOf(arguments(f, m.vars)[argInputs])))
 	}
 	if def.arg(argFirst) == nil {

@@ -128,7 +128,7 @@ func (q *query) write(ctx context.Context, f gql.CollectedField, def *fieldDef) 
 			return p.refused(ctx, q, def, &conga.Error{Kind: conga.NotFound})
 		}
 	}
-	if w.If, err = unchanged(def, args); err != nil {
+	if w.If, err = unchanged(def.arg, args); err != nil {
 		return nil, err
 	}
 	before, err := q.beforeDestroy(ctx, w, def.root.res)

@@ -19,6 +19,7 @@ const (
 	rootEvents
 	rootCreateMany
 	rootWriteEvery
+	rootUpdateMany
 	rootGroups
 )
 
@@ -31,6 +32,7 @@ type root struct {
 	result *typeDef // object of a call that returns no record
 	groups *groups  // of rootGroups
 	meta   *typeDef // of the metadata; nil for none
+	item   *typeDef // of rootUpdateMany
 }
 
 // roots adds the three root types and what hangs on them.
@@ -59,6 +61,9 @@ func (b *builder) roots() {
 		for _, a := range rt.res.Actions {
 			if a.Bulk && !a.Private {
 				b.bulk(mutation, rt, a)
+			}
+			if a.Bulk && !a.Private && a.Kind == resource.Update {
+				b.changes(mutation, rt, a)
 			}
 			if a.Grouped() && !a.Private {
 				b.groups(query, rt, a)

@@ -63,6 +63,9 @@ func (t *typeDef) add(f *fieldDef) *fieldDef {
 	return f
 }
 
+// field is the field of that name, or nil.
+func (t *typeDef) field(name string) *fieldDef { return t.byName[name] }
+
 // arg is the argument of that name, or nil.
 func (f *fieldDef) arg(name string) *fieldDef {
 	for _, a := range f.args {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/congago/conga"
 	"github.com/congago/conga/internal/wire"
+	"github.com/congago/conga/resource"
 )
 
 // isList reports whether a body is a JSON array.
@@ -36,13 +37,21 @@ func (x *exchange) createMany(q query) error {
 	if len(ws) == 0 {
 		status = http.StatusOK
 	}
+	for _, w := range out.Written {
+		if w == nil || w.Existed {
+			status = http.StatusOK
+		}
+	}
+	return x.answerMany(status, out, q)
+}
+
+// answerMany answers with the records that were written, null in place of
+// others, and where those were to be kept with what is wrong with the others.
+func (x *exchange) answerMany(status int, out *conga.BulkWritten, q query) (err error) {
 	x.out = append(x.out, `{"data":[`...)
 	for i, w := range out.Written {
 		if i > 0 {
 			x.out = append(x.out, ',')
-		}
-		if w == nil || w.Existed {
-			status = http.StatusOK
 		}
 		if w == nil {
 			x.out = wire.AppendNull(x.out)
@@ -80,12 +89,16 @@ func (x *exchange) readList(v *view) ([]*conga.Write, error) {
 		if err != nil {
 			return nil, badDocument([]string{strconv.Itoa(i)}, "must be an object")
 		}
-		b := &body{nested: nested}
+		b, w := &body{nested: nested}, &conga.Write{Action: x.route.action, Return: v.selection}
+		if x.route.action.Kind == resource.Update {
+			members = b.takeKey(w, members)
+		}
 		for _, m := range members {
 			b.input(x.route.action, m.Key, m)
 		}
 		nested = b.nested
-		ws[i] = &conga.Write{Action: x.route.action, Inputs: b.inputs, Nested: b.managed, Issues: b.issues, Return: v.selection}
+		w.Inputs, w.Nested, w.Issues = b.inputs, b.managed, b.issues
+		ws[i] = w
 	}
 	return ws, x.tooMany(nested.records)
 }
@@ -148,16 +161,19 @@ func (x *exchange) writeEvery() error {
 	if len(x.r.Header["If-Match"]) > 0 {
 		return &problem{Status: statusBadRequest, detail: "If-Match is about one record"}
 	}
-	q, err := x.readQuery(everyScope)
-	if err != nil {
-		return err
-	}
 	jsonapi, err := x.openBody()
 	if err != nil {
 		return err
 	}
 	if jsonapi {
 		return &problem{Status: statusMedia, detail: "many records at once take a body of " + typeJSON + " alone"}
+	}
+	if takesChanges(x.route.action) && isList(x.in) {
+		return x.updateMany()
+	}
+	q, err := x.readQuery(everyScope)
+	if err != nil {
+		return err
 	}
 	b, err := x.decodeBody(false)
 	if err != nil {

@@ -101,6 +101,39 @@ func testWriteEvery(t *testing.T, on database) {
 	})
 }
 
+func TestUpdateMany(t *testing.T) { onEach(t, testUpdateMany) }
+
+func testUpdateMany(t *testing.T, on database) {
+	s := seeded(t, on)
+	ana := bearer("ana")
+	s.remember("own", s.post("ana", "/api/messages", `{"body":"own","room_id":"{red}"}`))
+	s.remember("other", s.post("ana", "/api/messages", `{"body":"other","room_id":"{red}"}`))
+	s.remember("bobs", s.post("bob", "/api/messages", `{"body":"bobs","room_id":"{red}"}`))
+	const long = "12345678901234567890123456789012345678901"
+	s.steps(t, []step{
+		{"all", "PATCH", "/api/messages?fields[message]=body&include=author&fields[user]=name", `[{"id":"{own}","body":" six "},{"body":"seven","id":"{other}"}]`, ana, 200,
+			`{"data":[{"body":"six","author":{"name":"ana"}},{"body":"seven","author":{"name":"ana"}}]}`},
+		{"none", "PATCH", "/api/messages", ` [] `, ana, 200, `{"data":[]}`},
+		{"all or none", "PATCH", "/api/messages", `[{"id":"{own}","body":"x"},{"id":"{other}","body":"` + long + `"}]`, ana, 422, `"pointer":"/1/body","code":"max"`},
+		{"another's", "PATCH", "/api/messages", `[{"id":"{own}","body":"x"},{"id":"{bobs}","body":"y"}]`, ana, 403, `"pointer":"/1","code":"forbidden"`},
+		{"none of them", "GET", "/api/messages/{own}?fields[message]=body", ``, nil, 200, `{"body":"six"}`},
+		{"one that is not there", "PATCH", "/api/messages", `[{"id":"{own}","body":"x"},{"id":"{red}","body":"y"}]`, ana, 404, `"pointer":"/1","code":"not_found"`},
+		{"one that cannot be", "PATCH", "/api/messages", `[{"id":"nonsense","body":"y"}]`, ana, 404, `"pointer":"/0","code":"not_found"`},
+		{"partial", "PATCH", "/api/messages?partial=true&fields[message]=body", `[{"id":"{own}","body":"eight"},{"id":"{bobs}","body":"y"},{"id":"{other}","body":"  "}]`, ana, 200,
+			`{"data":[{"body":"eight"},null,null],"errors":[{"index":1,"status":403,"code":"forbidden","title":"This is not allowed","errors":[{"field":"1","pointer":"/1","code":"forbidden","detail":"This is not allowed"}]},` +
+				`{"index":2,"status":422,"code":"invalid","title":"The input is not valid","errors":[{"field":"2.body","pointer":"/2/body","code":"required","detail":"is required"}]}]}`},
+		{"no key", "PATCH", "/api/messages", `[{"id":"{own}","body":"x"},{"body":"y"},{"id":null}]`, ana, 400, `"errors":[{"field":"1.id","pointer":"/1/id","code":"required","detail":"is required"},{"field":"2.id","pointer":"/2/id","code":"required","detail":"is required"}]`},
+		{"a filter", "PATCH", "/api/messages?filter[body]=x", `[]`, ana, 400, `"parameter":"filter[body]","code":"unknown"`},
+		{"one twice", "PATCH", "/api/messages?fields[message]=body", `[{"id":"{own}","body":"a"},{"id":"{own}","body":"b"}]`, ana, 200, `{"data":[{"body":"a"},{"body":"b"}]}`},
+		{"by another action", "PATCH", "/api/messages/pin?fields[message]=pinned", `[{"id":"{own}"},{"id":"{other}"}]`, ana, 200, `{"data":[{"pinned":true},{"pinned":true}]}`},
+		{"nobody", "PATCH", "/api/messages", `[{"id":"{own}","body":"x"}]`, nil, 401, `"code":"unauthenticated"`},
+		{"no objects", "PATCH", "/api/messages", `[1]`, ana, 400, `"pointer":"/0"`},
+		{"no list of destroys", "DELETE", "/api/messages/purge?filter[pinned]=true", `[{"id":"{own}"}]`, ana, 400, `must be an object`},
+		{"If-Match", "PATCH", "/api/messages", `[]`, append(headers{"If-Match", `"x"`}, ana...), 400, `If-Match is about one record`},
+		{"JSON:API", "PATCH", "/api/messages", `[]`, append(headers{"Accept", "application/vnd.api+json"}, ana...), 406, `"code":"not_acceptable"`},
+	})
+}
+
 // TestOneAtATimeUnlessBulk finds no way to many records without Bulk.
 func TestOneAtATimeUnlessBulk(t *testing.T) {
 	s := seeded(t, onSQLite)

@@ -131,7 +131,7 @@ func (d *document) operation(e route) *openapi3.Operation {
 	case updateEveryRoute, destroyEveryRoute:
 		op.Parameters = d.filterParameters(r)
 		d.body(op, e)
-		d.counted(op)
+		d.counted(op, e)
 	}
 	if p := d.tenantParameter(e.action); p != nil {
 		op.Parameters = append(op.Parameters, p)
@@ -192,7 +192,7 @@ var descriptions = [...]string{
 	getRoute:    "Answers with the record, if there is one that the caller may see.",
 	createRoute: "Answers with the new record.", updateRoute: "Changes what the body has, and answers with the record as it is then.",
 	destroyRoute: "Answers with nothing.", callRoute: "Runs the action.",
-	updateEveryRoute:  "Changes what the body has in all records that the filters find and that the caller may see and change. At least one filter is required.",
+	updateEveryRoute:  "Changes what the body has in all records that the filters find and that the caller may see and change. At least one filter is required. A list of objects with keys changes each of these records to its own, without filters, and answers with the records.",
 	destroyEveryRoute: "Removes all records that the filters find and that the caller may see and remove. At least one filter is required.",
 }
 
@@ -222,7 +222,7 @@ func subject(kind routeKind, r *resource.Resource) string {
 // body describes the inputs of an action, if it has any.
 func (d *document) body(op *openapi3.Operation, e route) {
 	s, required := d.actionInput(e.action)
-	if len(s.Properties) == 0 {
+	if len(s.Properties) == 0 && (e.kind != updateEveryRoute || !takesChanges(e.action)) {
 		return
 	}
 	name := e.action.Resource.Name + inflect.Pascal(e.action.Name) + "Input"

@@ -14,6 +14,9 @@ import (
 // listed is the schema of a body: an object of inputs or, where the action
 // takes many records at once, a list of such objects.
 func (d *document) listed(e route, input string) *openapi3.SchemaRef {
+	if e.kind == updateEveryRoute && takesChanges(e.action) {
+		return anyOf(schemaRef(input), d.changes(e.action)).NewRef()
+	}
 	if e.kind != createRoute || !e.action.Bulk {
 		return schemaRef(input)
 	}
@@ -24,15 +27,20 @@ func (d *document) listed(e route, input string) *openapi3.SchemaRef {
 	return anyOf(schemaRef(input), list.NewRef()).NewRef()
 }
 
+// partly adds the parameter by which what can be written of a list is kept.
+func (d *document) partly(op *openapi3.Operation) {
+	partial := queryParameter("partial", "Whether to keep, of a list of records, those that can be written. Otherwise all are written or none.", openapi3.NewBoolSchema())
+	op.Parameters = append(op.Parameters, d.share("partial", partial))
+}
+
 // created adds the answers of a create: for a record that is new, for one that
 // an upsert has found, and for lists.
 func (d *document) created(op *openapi3.Operation, e route) {
 	r, a := e.action.Resource, e.action
 	s := d.told(a, d.record(r))
 	if a.Bulk {
-		partial := queryParameter("partial", "Whether to keep, of a list of records, those that can be made. Otherwise all are made or none.", openapi3.NewBoolSchema())
-		op.Parameters = append(op.Parameters, d.share("partial", partial))
-		s = anyOf(d.createdList(a), s).NewRef()
+		d.partly(op)
+		s = anyOf(d.writtenList(a, "Created"), s).NewRef()
 	}
 	d.succeed(op, e, http.StatusCreated, s)
 	var old []string
@@ -48,17 +56,17 @@ func (d *document) created(op *openapi3.Operation, e route) {
 	}
 }
 
-// createdList is the schema of the answer to a list of records.
-func (d *document) createdList(a *resource.Action) *openapi3.SchemaRef {
-	name := a.Resource.Name + inflect.Pascal(a.Name) + "Created"
+// writtenList is the schema of the answer to a list of records.
+func (d *document) writtenList(a *resource.Action, suffix string) *openapi3.SchemaRef {
+	name := a.Resource.Name + inflect.Pascal(a.Name) + suffix
 	if d.doc.Components.Schemas[name] != nil {
 		return schemaRef(name)
 	}
 	rows := array(anyOf(d.told(a, d.record(a.Resource)), null()).NewRef())
-	rows.Description = "The records in the order of the request; null for one that could not be made."
+	rows.Description = "The records in the order of the request; null for one that could not be written."
 	d.doc.Components.Schemas["Refusal"] = refusalSchema().NewRef()
 	refused := array(schemaRef("Refusal"))
-	refused.Description = "The records that could not be made; only there with the parameter partial."
+	refused.Description = "The records that could not be written; only there with the parameter partial."
 	s := openapi3.NewObjectSchema().WithProperty("data", rows).WithProperty("errors", refused)
 	s.Required = []string{"data"}
 	d.doc.Components.Schemas[name] = s.NewRef()
@@ -73,18 +81,25 @@ func refusalSchema() *openapi3.Schema {
 		WithProperty("code", openapi3.NewStringSchema()).WithProperty("title", openapi3.NewStringSchema()).
 		WithProperty("errors", openapi3.NewArraySchema().WithItems(faultSchema()))
 	s.Required = []string{"index", "status", "code", "title", "errors"}
-	s.Description = "Why a record of a list could not be made."
+	s.Description = "Why a record of a list could not be written."
 	return s
 }
 
-// counted adds the answer with the number of records written.
-func (d *document) counted(op *openapi3.Operation) {
+// counted adds the answer with the number of records written, and for a list of
+// records the one with these.
+func (d *document) counted(op *openapi3.Operation, e route) {
 	n := openapi3.NewIntegerSchema()
 	n.Description = "The number of records that were written."
 	s := openapi3.NewObjectSchema().WithProperty("count", n)
 	s.Required = []string{"count"}
+	answer := s.NewRef()
+	if e.kind == updateEveryRoute && takesChanges(e.action) {
+		op.Parameters = append(op.Parameters, d.viewParameters(e.action.Resource)...)
+		d.partly(op)
+		answer = anyOf(d.writtenList(e.action, "Updated"), answer).NewRef()
+	}
 	op.AddResponse(http.StatusOK, openapi3.NewResponse().WithDescription(http.StatusText(http.StatusOK)).
-		WithContent(openapi3.Content{typeJSON: {Schema: s.NewRef()}}))
+		WithContent(openapi3.Content{typeJSON: {Schema: answer}}))
 }
 
 // ifMatch is the header of updates and destroys of records that have versions.

@@ -37,6 +37,8 @@ const (
 	recordScope
 	listScope
 	everyScope
+	// manyScope is for a list of records to write: fields, include and partial.
+	manyScope
 )
 
 // hasArguments reports whether the arguments of the action are in the query.
@@ -68,7 +70,7 @@ func (x *exchange) readQuery(s scope) (query, error) {
 }
 
 func (h *Handler) readQuery(raw string, action *resource.Action, s scope, jsonapi bool) (query, error) {
-	if raw == "" && s != everyScope && (s == resultScope || len(action.Arguments) == 0) {
+	if raw == "" && s != everyScope && (s == resultScope || s == manyScope || len(action.Arguments) == 0) {
 		return query{view: h.views[action.Resource].of(jsonapi)}, nil
 	}
 	params, err := url.ParseQuery(raw)
@@ -332,7 +334,7 @@ func (r *queryReader) readPage(key, part string, values []string) {
 
 // takesPartial reports whether the action may be given a list of new records.
 func (r *queryReader) takesPartial() bool {
-	return r.scope == resultScope && r.action.Kind == resource.Create && r.action.Bulk
+	return r.scope == manyScope || r.scope == resultScope && r.action.Kind == resource.Create && r.action.Bulk
 }
 
 // flag reads true or false.
