@@ -89,7 +89,7 @@ func (a *App) many(ctx context.Context, ws []*Write, o Bulk) (out *BulkWritten, 
 	}
 	ctx, done := a.traced(ctx, ws[0].Action)
 	defer func() {
-		err = translated(ctx, err)
+		err = a.reported(ctx, ws[0].Action, err)
 		done(err)
 	}()
 	if err := a.binder(ctx, nil).needTenant(ws[0].Action); err != nil {
@@ -104,7 +104,7 @@ func (a *App) many(ctx context.Context, ws []*Write, o Bulk) (out *BulkWritten, 
 	if out.forbidden() {
 		return nil, out.Errors[0].Reason
 	}
-	out.Errors = translatedBulks(ctx, out.Errors)
+	out.Errors = translatedBulks(ctx, a.handledBulks(ctx, ws[0].Action, out.Errors))
 	return out, out.tell(ws)
 }
 

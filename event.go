@@ -36,6 +36,9 @@ type Event struct {
 	Tenant any
 	// At is when the event was published.
 	At time.Time
+	// Payload is what the publication of the topic makes of the record, see
+	// PublicationBuilder.Payload; nil for all other topics.
+	Payload any
 }
 
 // Topic is the name of a topic: that of all events of the resource when name
@@ -133,29 +136,43 @@ func (b *bus) has(typ string) bool {
 	return b.types[typ] > 0
 }
 
+// address is a topic, and what makes the payload of events to it; nil for none.
+type address struct {
+	topic   string
+	payload func(rec any) any
+}
+
 // publish calls the subscribers of the topics; one that has several of them
 // subscribed separately is called for each.
-func (b *bus) publish(e Event, topics []string) {
-	for _, topic := range topics {
+func (b *bus) publish(e Event, to []address) {
+	for _, at := range to {
 		b.mu.RLock()
-		fs := make([]func(Event), 0, len(b.topics[topic]))
-		for _, s := range b.topics[topic] {
+		fs := make([]func(Event), 0, len(b.topics[at.topic]))
+		for _, s := range b.topics[at.topic] {
 			if s.hears(e) {
 				fs = append(fs, s.f)
 			}
 		}
 		b.mu.RUnlock()
+		if len(fs) == 0 {
+			continue
+		}
+		e.Payload = nil
+		if at.payload != nil {
+			b.guard(at.topic, "payload of an event", func() { e.Payload = at.payload(e.Record) })
+		}
 		for _, f := range fs {
-			b.deliver(f, e, topic)
+			b.guard(at.topic, "event subscriber", func() { f(e) })
 		}
 	}
 }
 
-func (b *bus) deliver(f func(Event), e Event, topic string) {
+// guard runs code of the application, whose panic does no harm to the writer.
+func (b *bus) guard(topic, what string, f func()) {
 	defer func() {
 		if p := recover(); p != nil {
-			b.log.Error("event subscriber panicked", "topic", topic, "panic", p)
+			b.log.Error(what+" panicked", "topic", topic, "panic", p)
 		}
 	}()
-	f(e)
+	f()
 }

@@ -38,7 +38,7 @@ func (a *App) WriteEvery(ctx context.Context, w *Write, e Every) (n int, err err
 	}
 	ctx, done := a.traced(ctx, w.Action)
 	defer func() {
-		err = translated(ctx, err)
+		err = a.reported(ctx, w.Action, err)
 		done(err)
 	}()
 	r := &run{app: a, w: w, action: w.Action, res: w.Action.Resource}

@@ -126,7 +126,7 @@ func (a *App) Find(ctx context.Context, f *Find) (_ *Found, err error) {
 	}
 	ctx, done := a.traced(ctx, f.Action)
 	defer func() {
-		err = translated(ctx, err)
+		err = a.reported(ctx, f.Action, err)
 		done(err)
 	}()
 	return a.find(ctx, f)

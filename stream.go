@@ -29,7 +29,7 @@ func (a *App) Stream(ctx context.Context, f *Find, chunk int, each func(*Found) 
 	}
 	ctx, done := a.traced(ctx, f.Action)
 	defer func() {
-		err = translated(ctx, err)
+		err = a.reported(ctx, f.Action, err)
 		done(err)
 	}()
 	return a.stream(ctx, f, chunk, each)

@@ -193,7 +193,7 @@ func (r *run) publish() {
 	} else if t != nil {
 		e.Tenant = t.Attribute.Get(r.record)
 	}
-	topics := []string{Topic(r.res, "", nil)}
+	to := []address{{topic: Topic(r.res, "", nil)}}
 	for _, p := range r.res.Publications {
 		if !p.Covers(r.action) {
 			continue
@@ -203,10 +203,10 @@ func (r *run) publish() {
 				continue
 			}
 			values, ok := p.Values(rec)
-			if topic := Topic(r.res, p.Topic, values...); ok && !slices.Contains(topics, topic) {
-				topics = append(topics, topic)
+			if topic := Topic(r.res, p.Topic, values...); ok && !slices.ContainsFunc(to, func(at address) bool { return at.topic == topic }) {
+				to = append(to, address{topic, p.Payload})
 			}
 		}
 	}
-	r.app.bus.publish(e, topics)
+	r.app.bus.publish(e, to)
 }

@@ -71,7 +71,7 @@ func (a *App) Write(ctx context.Context, w *Write) (_ *Written, err error) {
 	}
 	ctx, done := a.traced(ctx, w.Action)
 	defer func() {
-		err = translated(ctx, err)
+		err = a.reported(ctx, w.Action, err)
 		done(err)
 	}()
 	out, err := a.writeAgain(ctx, w)
@@ -86,7 +86,7 @@ func (a *App) Write(ctx context.Context, w *Write) (_ *Written, err error) {
 // while the user types.
 func (a *App) Check(ctx context.Context, w *Write, record any) ([]resource.Issue, error) {
 	issues, err := a.check(ctx, w, record)
-	return TranslateIssues(ctx, issues), translated(ctx, err)
+	return TranslateIssues(ctx, a.handledIssues(ctx, w.Action, issues)), a.reported(ctx, w.Action, err)
 }
 
 // Call runs a generic action. in is a pointer to its input struct, or nil; the
@@ -97,7 +97,7 @@ func (a *App) Call(ctx context.Context, action *resource.Action, in any) (_ any,
 	}
 	ctx, done := a.traced(ctx, action)
 	defer func() {
-		err = translated(ctx, err)
+		err = a.reported(ctx, action, err)
 		done(err)
 	}()
 	return a.call(ctx, action, in)
@@ -110,7 +110,7 @@ func (a *App) CallInputs(ctx context.Context, action *resource.Action, inputs []
 	}
 	ctx, done := a.traced(ctx, action)
 	defer func() {
-		err = translated(ctx, err)
+		err = a.reported(ctx, action, err)
 		done(err)
 	}()
 	return a.callInputs(ctx, action, inputs, issues)

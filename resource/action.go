@@ -94,6 +94,8 @@ type Action struct {
 	// Returns is the resource when the result is one. Both are nil without a result.
 	Output  *Object
 	Returns *Resource
+	// OnError word the errors of calls.
+	OnError []ErrorHandler
 	// Metadata describes what calls tell besides the record; nil for nothing.
 	Metadata *Object
 	// Where is the file and line of the declaration.

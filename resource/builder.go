@@ -160,7 +160,7 @@ func (b *BuilderOf[P]) Identity(name string, fields ...any) *IdentityBuilder {
 // old values gets the event too. Where one is null there is no such topic.
 //
 //go:noinline
-func (b *BuilderOf[P]) Publish(topic string, fields ...any) *PublicationBuilder {
+func (b *BuilderOf[P]) Publish(topic string, fields ...any) *PublicationBuilderOf[P] {
 	p := &Publication{Topic: topic}
 	for _, f := range fields {
 		if a := b.d.attribute(topic, f); a != nil {
@@ -168,19 +168,35 @@ func (b *BuilderOf[P]) Publish(topic string, fields ...any) *PublicationBuilder 
 		}
 	}
 	b.d.res.Publications = append(b.d.res.Publications, p)
-	return &PublicationBuilder{b.d, p}
+	return &PublicationBuilderOf[P]{b.d, p}
 }
 
 // PublicationBuilder declares more about a publication.
-type PublicationBuilder struct {
+type PublicationBuilder[T any] = PublicationBuilderOf[*T]
+
+// PublicationBuilderOf is a PublicationBuilder, see BuilderOf.
+type PublicationBuilderOf[P any] struct {
 	d *declaration
 	p *Publication
 }
 
 // Only limits the publication to events of these actions.
-func (b *PublicationBuilder) Only(actions ...string) *PublicationBuilder {
+//
+//go:noinline
+func (b *PublicationBuilderOf[P]) Only(actions ...string) *PublicationBuilderOf[P] {
 	b.p.only = append(b.p.only, actions...)
 	b.d.publications = append(b.d.publications, publicationAt{b.p, where()})
+	return b
+}
+
+// Payload has events to this topic carry what f makes of the record: that of
+// the event, as it is after the write, or before a destroy. f runs when the
+// write is committed, once for each topic that somebody listens to, and must
+// neither change the record nor wait for anything.
+//
+//go:noinline
+func (b *PublicationBuilderOf[P]) Payload(f func(P) any) *PublicationBuilderOf[P] {
+	b.p.Payload = func(rec any) any { return f(rec.(P)) }
 	return b
 }
 

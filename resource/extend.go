@@ -81,6 +81,7 @@ type each struct {
 	beforeTx         []func(context.Context, *Changeset) error
 	afterBatch       []func(context.Context, []*Changeset, []any) error
 	afterTransaction []func(context.Context, *Changeset, any, error)
+	onError          []ErrorHandler
 }
 
 // Each speaks of each create, update or destroy of the resource, or, given
@@ -230,4 +231,5 @@ func (e *each) addTo(a *Action) {
 	a.After = append(a.After, e.after...)
 	a.AfterBatch = append(a.AfterBatch, e.afterBatch...)
 	a.AfterTransaction = append(a.AfterTransaction, e.afterTransaction...)
+	a.OnError = append(a.OnError, e.onError...)
 }

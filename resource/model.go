@@ -391,6 +391,8 @@ type Publication struct {
 	Topic string
 	// By are the attributes whose values end the topic, in order.
 	By []*Attribute
+	// Payload makes of a record what events to the topic carry; nil for nothing.
+	Payload func(rec any) any
 	// only are the names of the actions; nil means all.
 	only []string
 }
