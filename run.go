@@ -154,6 +154,9 @@ func (r *run) cast(ctx context.Context) {
 	for _, in := range r.w.Inputs {
 		r.c.Give(in.Attribute, in.Value)
 	}
+	for _, in := range r.w.Nested {
+		r.c.Manage(in.Managed.Relationship)
+	}
 	for _, in := range r.w.forced {
 		r.c.Set(in.Attribute, in.Value)
 	}

@@ -17,6 +17,8 @@ import (
 // It holds values of the record that its actor may not see.
 type Decision struct {
 	Action *resource.Action
+	// Field is the field that WhyField was asked about; nil elsewhere.
+	Field *resource.Attribute
 	// Verdict is Filtered where it depends on a record and none was given.
 	Verdict Verdict
 	// Policies are those that speak of the action, in declared order.
@@ -26,7 +28,7 @@ type Decision struct {
 	// where the call is not refused, and where no policy applies at all.
 	Responsible *resource.Policy
 	// Sight is how the primary read action decided, which limits updates and
-	// destroys to the records that the actor may read; nil elsewhere.
+	// destroys, and fields, to the records that the actor may read; nil elsewhere.
 	Sight *Decision
 }
 
@@ -134,12 +136,17 @@ func (b *binder) refusal(action *resource.Action, w witness) error {
 
 // explain asks all policies of the action.
 func (b *binder) explain(action *resource.Action, w witness) (*Decision, error) {
-	t := &tracing{b: b, action: action}
 	defer b.about(action)()
-	policies := action.Policies()
-	d := &Decision{Action: action, Policies: make([]PolicyDecision, len(policies))}
+	d := &Decision{Action: action}
+	return d, b.explainBy(d, action.Policies(), b.decide(action), w)
+}
+
+// explainBy asks the policies, whose bound decision is n.
+func (b *binder) explainBy(d *Decision, policies []*resource.Policy, n expr.Node, w witness) error {
+	t := &tracing{b: b, action: d.Action}
+	d.Policies = make([]PolicyDecision, len(policies))
 	var whole Truth
-	v, n := judge(b.decide(action))
+	v, n := judge(n)
 	if v != depends {
 		n = expr.Literal{Value: v == allowed}
 	}
@@ -148,10 +155,10 @@ func (b *binder) explain(action *resource.Action, w witness) (*Decision, error) 
 		t.policy(&d.Policies[i], p)
 	}
 	if b.fault != nil {
-		return nil, b.fault
+		return b.fault
 	}
 	if err := t.answer(w); err != nil {
-		return nil, err
+		return err
 	}
 	switch whole {
 	case Yes:
@@ -162,7 +169,7 @@ func (b *binder) explain(action *resource.Action, w witness) (*Decision, error) 
 		d.Verdict = Refused
 		d.Responsible = responsible(d.Policies)
 	}
-	return d, nil
+	return nil
 }
 
 // responsible is the policy to blame for a refusal.
@@ -341,7 +348,11 @@ func (t *tracing) answer(w witness) error {
 // String is the decision for people: what each policy said, and which is to blame.
 func (d *Decision) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s.%s: %s\n", d.Action.Resource.Name, d.Action.Name, d.Verdict)
+	name := d.Action.Name
+	if d.Field != nil {
+		name = d.Field.Name
+	}
+	fmt.Fprintf(&b, "%s.%s: %s\n", d.Action.Resource.Name, name, d.Verdict)
 	if len(d.Policies) == 0 {
 		b.WriteString("  no policy speaks of it\n")
 	}

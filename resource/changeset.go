@@ -32,6 +32,7 @@ type Changeset struct {
 	issues    []Issue
 	renewed   map[*Attribute]any // see Renew
 	metadata  any                // see Metadata
+	managed   []*Relationship    // see Manage
 }
 
 // NewChangeset is an empty changeset for a write action.

@@ -28,7 +28,7 @@ type Request struct {
 	// Changeset has the inputs of a write, to which no change was made yet; it
 	// is nil otherwise, and where somebody only asks what he may do.
 	Changeset *Changeset
-	// Select are the attributes wanted, nil for all stored ones, and Load the
+	// Select are the attributes wanted, nil for all stored ones that are not lazy, and Load the
 	// relationships; Where is the condition of the caller.
 	Select []*Attribute
 	Load   []*Relationship
@@ -86,8 +86,14 @@ func ContextEquals(key, value any) expr.Bool {
 // IsChanging holds for writes to which a field is given, or whose declared
 // changes set it, whatever value it has. Together with a condition on the record it
 // speaks of the old value: resource.IsChanging(&p.State).And(expr.Is(&p.State, "draft")).
+//
+// The field may be a relationship: it holds for writes that are given its
+// managed input. The key of a belongs_to changes with such an input too.
 func IsChanging(field any) expr.Bool {
 	return about("changing", field, func(m any) *Fact {
+		if rel, ok := m.(*Relationship); ok {
+			return &Fact{answer: func(_ context.Context, r *Request) (any, error) { return r.Changeset.manages(rel), nil }}
+		}
 		a, ok := m.(*Attribute)
 		if !ok {
 			return nil
@@ -97,7 +103,7 @@ func IsChanging(field any) expr.Bool {
 }
 
 func changes(r *Request, a *Attribute) bool {
-	return r.Changeset != nil && (r.Changeset.set[a.Index] ||
+	return r.Changeset != nil && (r.Changeset.set[a.Index] || r.Changeset.managesKey(a) ||
 		slices.ContainsFunc(r.Action.Steps, func(s Step) bool { return s.Set == a }))
 }
 
@@ -150,7 +156,7 @@ func IsSelecting(field any) expr.Bool {
 			return nil
 		}
 		return &Fact{answer: func(_ context.Context, r *Request) (any, error) {
-			return slices.Contains(r.Select, a) || r.Select == nil && a.Expr == nil, nil
+			return slices.Contains(r.Select, a) || r.Select == nil && a.Expr == nil && !a.Lazy, nil
 		}}
 	})
 }

@@ -9,7 +9,7 @@ import (
 
 // headerCut names the includes of which the answer does not have all records:
 // a list of related records has at most as many as the largest page of their
-// own list.
+// own list. A stream of lines has it as a trailer, after the last line.
 const headerCut = "Include-Cut"
 
 // markCut tells which of the included lists are cut.
@@ -19,6 +19,11 @@ func (x *exchange) markCut(found *conga.Found, v *view) {
 	if len(paths) > 0 {
 		x.header(headerCut, strings.Join(paths, ", "))
 	}
+}
+
+// cuts reports whether some included list may be cut.
+func (v *view) cuts() bool {
+	return slices.ContainsFunc(v.loads, func(l load) bool { return l.rel.Many() || l.view.cuts() })
 }
 
 func (v *view) cut(found *conga.Found, prefix string, paths *[]string) {

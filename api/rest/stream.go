@@ -3,6 +3,8 @@ package rest
 import (
 	"errors"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/congago/conga"
@@ -41,7 +43,8 @@ func (x *exchange) streamList(find *conga.Find, v *view) error {
 	if x.r.Method == http.MethodHead {
 		find.Limit = 1
 	}
-	w := lineWriter{x: x, control: http.NewResponseController(x.w), patience: x.options.StreamPatience}
+	var cut []string
+	w := lineWriter{x: x, follows: v.cuts(), control: http.NewResponseController(x.w), patience: x.options.StreamPatience}
 	err := x.app.Stream(x.ctx, find, streamChunk, func(found *conga.Found) (err error) {
 		x.out = x.out[:0]
 		for row := range found.Len() {
@@ -50,8 +53,13 @@ func (x *exchange) streamList(find *conga.Find, v *view) error {
 			}
 			x.out = append(x.out, '\n')
 		}
+		v.cut(found, "", &cut)
 		return w.write(x.out)
 	})
+	if w.follows && len(cut) > 0 && err == nil {
+		slices.Sort(cut)
+		x.header(headerCut, strings.Join(slices.Compact(cut), ", "))
+	}
 	switch {
 	case err == nil && !w.begun:
 		w.begin()
@@ -74,12 +82,17 @@ type lineWriter struct {
 	control  *http.ResponseController
 	patience time.Duration
 	begun    bool
+	// follows tells that a trailer may follow the last line.
+	follows bool
 }
 
 func (w *lineWriter) begin() {
 	w.begun = true
 	w.x.header("Content-Type", typeLines)
 	w.x.header("Cache-Control", "no-store")
+	if w.follows {
+		w.x.header("Trailer", headerCut)
+	}
 	w.x.w.WriteHeader(http.StatusOK)
 }
 
