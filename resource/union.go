@@ -61,6 +61,23 @@ func (u *UnionType) Names() []string {
 	return out
 }
 
+// TypeName is the name for schemas: that of the Go type.
+func (u *UnionType) TypeName() string { return typeName(u.Name[strings.LastIndexByte(u.Name, '.')+1:]) }
+
+// TypeNames are the names of the variants for schemas, after a prefix.
+func (u *UnionType) TypeNames(prefix string) []string {
+	out := make([]string, len(u.Variants))
+	for i, v := range u.Variants {
+		out[i] = prefix + v.TypeName()
+	}
+	return out
+}
+
+// TypeName is the name for schemas: "ImageLink" for "image_link".
+func (v *Variant) TypeName() string { return typeName(v.Name) }
+
+func typeName(name string) string { return inflect.Pascal(inflect.Snake(name)) }
+
 // Of is the variant that v, a value of the union, is of; nil for nil and for other types.
 func (u *UnionType) Of(v any) *Variant {
 	name, _ := u.is.VariantOf(v)
@@ -125,11 +142,16 @@ func (b *UnionBuilder[U]) Variant(name string, empty U) *UnionBuilder[U] {
 
 func (b *unionBuilder) variant(name string, empty any) {
 	switch {
-	case name == "":
-		b.d.fault(codeUnion, "", "a variant of "+b.u.Name+" has no name", "")
+	case !plainName.MatchString(name):
+		b.d.fault(codeUnion, "", "a variant of "+b.u.Name+" cannot be called "+strconv.Quote(name), "use letters, digits and underscores")
 	case b.u.is.Variant(name) != nil:
 		b.d.fault(codeUnion, "", "two variants of "+b.u.Name+" are called "+strconv.Quote(name), "")
 	default:
+		for _, other := range b.u.is.Variants {
+			if typeName(other.Name) == typeName(name) {
+				b.d.fault(codeUnion, "", fmt.Sprintf("the variants %q and %q of %s have one name in GraphQL", other.Name, name, b.u.Name), "")
+			}
+		}
 		if problem := b.u.is.Add(name, empty); problem != "" {
 			b.d.fault(codeUnion, "", "variant "+strconv.Quote(name)+" of "+b.u.Name+": "+problem, "")
 		}

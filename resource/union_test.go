@@ -61,7 +61,9 @@ func TestFaultsOfUnions(t *testing.T) {
 		"one type": {func(_ *Sketch, r *resource.Builder[Sketch]) {
 			resource.Union[Shape](r).Variant("a", Circle{}).Variant("b", &Circle{})
 		}, `C017: resource_test.Sketch: variant "b" of resource_test.Shape: resource_test.Circle is a variant already`},
-		"no name": {func(_ *Sketch, r *resource.Builder[Sketch]) { valid(r).Variant("", Kinded{}) }, "C017: resource_test.Sketch: a variant of resource_test.Shape has no name"},
+		"no name": {func(_ *Sketch, r *resource.Builder[Sketch]) { valid(r).Variant("", Kinded{}) }, `C017: resource_test.Sketch: a variant of resource_test.Shape cannot be called "" (use letters, digits and underscores)`},
+		"similar names": {func(_ *Sketch, r *resource.Builder[Sketch]) { valid(r).Variant("Square", Kinded{}) },
+			`C017: resource_test.Sketch: the variants "square" and "Square" of resource_test.Shape have one name in GraphQL`},
 		"nil": {func(_ *Sketch, r *resource.Builder[Sketch]) { valid(r).Variant("x", nil) },
 			`C017: resource_test.Sketch: variant "x" of resource_test.Shape: the value is nil: give an empty one of its type`},
 		"member": {func(_ *Sketch, r *resource.Builder[Sketch]) { valid(r).Variant("kinded", Kinded{}) },

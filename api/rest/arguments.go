@@ -88,7 +88,7 @@ func (d *document) calculationParameters(r *resource.Resource) (out openapi3.Par
 			continue
 		}
 		for _, arg := range attr.Arguments {
-			s := typeSchema(arg)
+			s := d.typeSchema(arg)
 			rules := rules{s, arg, hasRule(arg, "omitempty")}
 			for _, rule := range arg.Rules {
 				rules.add(rule)

@@ -77,7 +77,7 @@ func (d *document) changes(a *resource.Action) *openapi3.SchemaRef {
 	name := a.Resource.Name + inflect.Pascal(a.Name) + "Change"
 	if d.doc.Components.Schemas[name] == nil {
 		s, _ := d.actionInput(a)
-		key := typeSchema(a.Resource.Primary)
+		key := d.typeSchema(a.Resource.Primary)
 		key.Description = "Which " + a.Resource.Type + " to change."
 		s.WithProperty(a.Resource.Primary.JSON, key)
 		s.Required = append(s.Required, a.Resource.Primary.JSON)

@@ -10,6 +10,7 @@ import (
 
 // documentSchemas describes the documents of attributes, member by member.
 type documentSchemas struct {
+	of    *document
 	input bool
 	// open are the structs being described: one that holds itself ends there.
 	open []*resource.Object
@@ -17,15 +18,19 @@ type documentSchemas struct {
 
 // isDocument reports whether the model knows the members of the attribute's documents.
 func isDocument(attr *resource.Attribute) bool {
-	return attr.Object != nil || attr.Element != nil && isDocument(attr.Element)
+	return attr.Object != nil || attr.Union != nil || attr.Element != nil && isDocument(attr.Element)
 }
 
 func (d documentSchemas) schema(attr *resource.Attribute) *openapi3.Schema {
 	switch {
 	case !isDocument(attr) && d.input:
-		return inputSchema(attr)
+		return d.of.inputSchema(attr)
 	case !isDocument(attr):
-		return outputSchema(attr)
+		return d.of.outputSchema(attr)
+	case attr.Union != nil:
+		return anyOf(d.of.union(attr.Union, d.input))
+	case attr.Element != nil && attr.Element.Union != nil:
+		return array(d.of.union(attr.Element.Union, d.input))
 	case attr.Element != nil:
 		return openapi3.NewArraySchema().WithItems(d.schema(attr.Element))
 	}
@@ -38,13 +43,19 @@ func (d documentSchemas) schema(attr *resource.Attribute) *openapi3.Schema {
 	if d.input {
 		s = s.WithoutAdditionalProperties()
 	}
-	for _, m := range attr.Object.Attributes {
+	d.members(s, attr.Object)
+	return s
+}
+
+// members adds the members of an object.
+func (d documentSchemas) members(s *openapi3.Schema, o *resource.Object) {
+	for _, m := range o.Attributes {
 		member := d.schema(m)
 		member.Description = m.Description
 		if isDocument(m) && d.input {
 			addRules(member, m)
 		}
-		if isDocument(m) && (m.Type.Nullable || !d.input) {
+		if isDocument(m) && (m.Type.Nullable && !m.Required || !d.input) {
 			nullable(member)
 		}
 		if m.Enum != nil && !d.input && !m.Required {
@@ -55,5 +66,4 @@ func (d documentSchemas) schema(attr *resource.Attribute) *openapi3.Schema {
 			s.Required = append(s.Required, m.JSON)
 		}
 	}
-	return s
 }

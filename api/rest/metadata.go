@@ -43,17 +43,17 @@ func appendMembers(dst []byte, o *resource.Object, metadata any) (_ []byte, err 
 func (d *document) metadata(a *resource.Action) *openapi3.SchemaRef {
 	name := a.Resource.Name + inflect.Pascal(a.Name) + "Meta"
 	if d.doc.Components.Schemas[name] == nil {
-		d.doc.Components.Schemas[name] = objectSchema(a.Metadata).NewRef()
+		d.doc.Components.Schemas[name] = d.objectSchema(a.Metadata).NewRef()
 	}
 	return schemaRef(name)
 }
 
 // objectSchema is the schema of an object with plain values.
-func objectSchema(o *resource.Object) *openapi3.Schema {
+func (d *document) objectSchema(o *resource.Object) *openapi3.Schema {
 	s := openapi3.NewObjectSchema()
 	for _, attr := range o.Attributes {
 		if !attr.Private {
-			s.WithProperty(attr.JSON, outputSchema(attr))
+			s.WithProperty(attr.JSON, d.outputSchema(attr))
 			s.Required = append(s.Required, attr.JSON)
 		}
 	}

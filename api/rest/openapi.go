@@ -20,11 +20,13 @@ type document struct {
 	h   *Handler
 	doc *openapi3.T
 	ids map[string]bool // operation ids
+	// unions are the components of the unions that were met, by whether they are inputs.
+	unions map[bool]map[*resource.UnionType]string
 }
 
 // OpenAPI is the OpenAPI 3.1 document of the API. The caller may change it.
 func (h *Handler) OpenAPI() (*openapi3.T, error) {
-	d := &document{h: h, ids: map[string]bool{}, doc: &openapi3.T{
+	d := &document{h: h, ids: map[string]bool{}, unions: map[bool]map[*resource.UnionType]string{false: {}, true: {}}, doc: &openapi3.T{
 		OpenAPI: "3.1.0",
 		Info:    &openapi3.Info{Title: h.options.Title, Version: h.options.Version, Description: h.options.Description},
 		Servers: openapi3.Servers{{URL: h.serverURL()}},
@@ -79,7 +81,7 @@ func (d *document) addResource(r *resource.Resource) {
 		if item == nil {
 			item = &openapi3.PathItem{}
 			if strings.Contains(path, "{id}") {
-				item.Parameters = openapi3.Parameters{{Value: keyParameter(r)}}
+				item.Parameters = openapi3.Parameters{{Value: d.keyParameter(r)}}
 			}
 			d.doc.Paths.Set(path, item)
 		}
@@ -87,8 +89,8 @@ func (d *document) addResource(r *resource.Resource) {
 	}
 }
 
-func keyParameter(r *resource.Resource) *openapi3.Parameter {
-	p := openapi3.NewPathParameter("id").WithSchema(typeSchema(r.Primary))
+func (d *document) keyParameter(r *resource.Resource) *openapi3.Parameter {
+	p := openapi3.NewPathParameter("id").WithSchema(d.typeSchema(r.Primary))
 	p.Description = "The " + r.Primary.JSON + " of the " + r.Type + "."
 	return p
 }
@@ -253,7 +255,7 @@ func (d *document) record(r *resource.Resource) *openapi3.SchemaRef {
 		if attr.Private {
 			continue
 		}
-		a := outputSchema(attr)
+		a := d.outputSchema(attr)
 		switch {
 		case attr.Expr != nil:
 			a.Description = strings.TrimSpace(a.Description + " Calculated: only there when fields[" + r.Type + "] names it.")
@@ -304,7 +306,7 @@ func (d *document) result(a *resource.Action) *openapi3.SchemaRef {
 	case a.Output == nil:
 		return nil
 	}
-	s := objectSchema(a.Output)
+	s := d.objectSchema(a.Output)
 	for _, m := range a.Output.Records {
 		var p *openapi3.Schema
 		if m.Many {

@@ -28,13 +28,13 @@ func (d *document) groups(a *resource.Action) *openapi3.SchemaRef {
 	row := openapi3.NewObjectSchema()
 	row.Description = "A group of records. Which members are there depends on the parameters group and aggregate."
 	for _, x := range a.Groups {
-		s := typeSchema(x.Attribute)
+		s := d.typeSchema(x.Attribute)
 		s.Description = x.Attribute.Description
 		nullable(s)
 		row.WithProperty(x.JSON(), s)
 	}
 	for _, f := range api.Folds(a) {
-		row.WithProperty(f.Name(), outputSchema(f.Attribute()))
+		row.WithProperty(f.Name(), d.outputSchema(f.Attribute()))
 	}
 	no := false
 	row.AdditionalProperties = openapi3.AdditionalProperties{Has: &no}
@@ -73,7 +73,7 @@ func (d *document) groupParameters(a *resource.Action) openapi3.Parameters {
 			op = api.Operators(attr)[0]
 		}
 		out = append(out, &openapi3.ParameterRef{Value: queryParameter("having["+attr.JSON+"]["+op.Name+"]",
-			"Groups whose "+attr.JSON+" "+op.Description+". All operators of filters work as well.", typeSchema(attr))})
+			"Groups whose "+attr.JSON+" "+op.Description+". All operators of filters work as well.", d.typeSchema(attr))})
 	}
 	return out
 }

@@ -109,7 +109,7 @@ func (d *document) filterParameters(r *resource.Resource) (out openapi3.Paramete
 
 func (d *document) filterParameter(typ, name, label string, attr *resource.Attribute, op api.Operator) *openapi3.ParameterRef {
 	related := strings.Count(name, "[") > 1+strings.Count(label, ".")
-	schema := typeSchema(op.Operand(attr))
+	schema := d.typeSchema(op.Operand(attr))
 	if op.Name != "eq" {
 		name += "[" + op.Name + "]"
 	}
@@ -152,7 +152,7 @@ func (d *document) argumentParameters(a *resource.Action) openapi3.Parameters {
 		if arg.Private {
 			continue
 		}
-		s := typeSchema(arg)
+		s := d.typeSchema(arg)
 		r := rules{s, arg, hasRule(arg, "omitempty")}
 		for _, rule := range arg.Rules {
 			r.add(rule)

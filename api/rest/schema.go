@@ -14,12 +14,12 @@ import (
 )
 
 // typeSchema is the schema of an attribute's values, without its rules.
-func typeSchema(attr *resource.Attribute) *openapi3.Schema {
+func (d *document) typeSchema(attr *resource.Attribute) *openapi3.Schema {
 	if isDocument(attr) {
-		return documentSchemas{}.schema(attr)
+		return documentSchemas{of: d}.schema(attr)
 	}
 	if attr.Element != nil {
-		return openapi3.NewArraySchema().WithItems(typeSchema(attr.Element))
+		return openapi3.NewArraySchema().WithItems(d.typeSchema(attr.Element))
 	}
 	s := kindSchema(attr.Type)
 	if d := attr.TypeDescription; d != nil {
@@ -105,8 +105,8 @@ func documentSchema(name string) *openapi3.Schema {
 }
 
 // outputSchema is the schema of an attribute in answers.
-func outputSchema(attr *resource.Attribute) *openapi3.Schema {
-	s := typeSchema(attr)
+func (d *document) outputSchema(attr *resource.Attribute) *openapi3.Schema {
+	s := d.typeSchema(attr)
 	s.Description = attr.Description
 	if attr.Type.Nullable || attr.Type.Kind == structs.JSON {
 		nullable(s)
@@ -116,6 +116,10 @@ func outputSchema(attr *resource.Attribute) *openapi3.Schema {
 
 // nullable adds null to the types and to the enumerated values.
 func nullable(s *openapi3.Schema) {
+	if s.AnyOf != nil { // of a union
+		s.AnyOf = append(s.AnyOf, null())
+		return
+	}
 	if s.Type == nil {
 		return // anything, null included
 	}
@@ -126,13 +130,13 @@ func nullable(s *openapi3.Schema) {
 }
 
 // inputSchema is the schema of an input, with its rules.
-func inputSchema(in *resource.Attribute) *openapi3.Schema {
-	s := typeSchema(in)
+func (d *document) inputSchema(in *resource.Attribute) *openapi3.Schema {
+	s := d.typeSchema(in)
 	switch {
 	case isDocument(in):
-		s = documentSchemas{input: true}.schema(in)
+		s = documentSchemas{of: d, input: true}.schema(in)
 	case in.Element != nil:
-		s = openapi3.NewArraySchema().WithItems(inputSchema(in.Element))
+		s = openapi3.NewArraySchema().WithItems(d.inputSchema(in.Element))
 		s.Items.Value.Description = ""
 	}
 	s.Description = in.Description
@@ -290,7 +294,7 @@ func (d *document) actionInput(a *resource.Action) (s *openapi3.Schema, required
 		if in.Private {
 			continue
 		}
-		s.WithProperty(in.JSON, inputSchema(in))
+		s.WithProperty(in.JSON, d.inputSchema(in))
 		if in.Required && in.Default == nil && (a.Kind != resource.Update || a.IsArgument(in)) {
 			s.Required = append(s.Required, in.JSON)
 		}

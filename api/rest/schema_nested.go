@@ -56,15 +56,15 @@ func (d *document) nested(n *resource.Nested) *openapi3.SchemaRef {
 	if n.Scalar == nil {
 		return schemaRef(name)
 	}
-	return anyOf(typeSchema(n.Scalar).NewRef(), schemaRef(name)).NewRef()
+	return anyOf(d.typeSchema(n.Scalar).NewRef(), schemaRef(name)).NewRef()
 }
 
 // nestedInput is the schema of an input. A key may be null, which names none.
 func (d *document) nestedInput(n *resource.Nested, in *resource.Attribute) *openapi3.Schema {
 	if in != n.Target.Primary {
-		return inputSchema(in)
+		return d.inputSchema(in)
 	}
-	s := typeSchema(in)
+	s := d.typeSchema(in)
 	s.Description = "The record that is meant, if it is there already."
 	nullable(s)
 	return s

@@ -203,7 +203,7 @@ func (g *generator) variant(scopes []*resource.Resource) (expr.Node, []any) {
 		if r.Name == "post" {
 			about := r.Attribute("About")
 			c := about.Discriminator().Reference(nil).(expr.Call)
-			return call(c.Op, expr.Field{Up: up, Path: path, Name: about.Name}, c.Args[1]), []any{"person", "number", "it's nothing"}
+			return call(c.Op, expr.Field{Up: up, Path: path, Name: about.Name}, c.Args[1]), []any{"person", "number", "nothing"}
 		}
 	}
 	return nil, nil

@@ -113,7 +113,7 @@ func (p *post) Define(r *resource.Builder[post]) {
 		}).
 		Sort(func(w *tag, x *tagging) []expr.Order { return []expr.Order{expr.Desc(&x.ID), expr.Asc(&w.Word)} })
 	resource.Related(r, &p.Others).Where(func(o *post) expr.Bool { return expr.Not(expr.Eq(&o.ID, &p.ID)) })
-	resource.Union[subject](r).Variant("person", &person{}).Variant("number", number(0)).Variant("it's nothing", nothing{}).Discriminator("kind")
+	resource.Union[subject](r).Variant("person", &person{}).Variant("number", number(0)).Variant("nothing", nothing{}).Discriminator("kind")
 	everything(r)
 }
 

@@ -68,7 +68,11 @@ func decodeUnion(attr *resource.Attribute, raw json.RawMessage) (any, error) {
 		return nil, err
 	}
 	p := variant.New()
-	if issues := decodeInto(attr, variant.Object, p, rest); len(issues) > 0 {
+	issues := decodeInto(attr, variant.Object, p, rest)
+	if variant.Bare && len(rest) == 0 {
+		issues = Below(&resource.Error{Issues: []resource.Issue{resource.RequiredIssue(variant.Object.Attributes[0])}}, attr.JSON, variant.Object.Attributes[0].JSON)
+	}
+	if len(issues) > 0 {
 		return nil, &resource.Error{Kind: resource.Invalid, Issues: issues}
 	}
 	return variant.Value(p), nil
