@@ -231,6 +231,7 @@ func (a *Attribute) Reference(path []string) expr.Node {
 	if a.of == nil {
 		return field
 	}
+	field.Args = a.of.given
 	return expr.Call{Op: expr.OpVariant, Args: []expr.Node{field, expr.Literal{Value: a.of.Union.is}}}
 }
 

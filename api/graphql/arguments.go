@@ -115,6 +115,9 @@ func (l *leaf) decode(attr *resource.Attribute, v any) (any, error) {
 	if v == nil {
 		return nil, nil
 	}
+	if l.union != nil {
+		return l.union.decode(attr, v)
+	}
 	if l.object != nil {
 		return l.decodeDocument(attr, v)
 	}
@@ -170,7 +173,7 @@ func (l *leaf) decodeList(attr *resource.Attribute, items []any) (any, error) {
 	if len(issues) > 0 {
 		return nil, &conga.Error{Kind: conga.Invalid, Issues: issues}
 	}
-	if l.list.object != nil {
+	if l.list.object != nil || l.list.union != nil {
 		return attr.Type.List(out)
 	}
 	return out, nil

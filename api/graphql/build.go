@@ -33,6 +33,7 @@ type builder struct {
 	objects   map[string]*typeDef // results of generic actions
 	nested    map[*resource.Nested]*typeDef
 	documents map[*resource.Object]*leaf
+	unions    map[*resource.UnionType]*leaf
 	byRes     map[*resource.Resource]*resourceType
 	order     []*resourceType
 	shared    map[string]bool // types that all connections and mutations need
@@ -44,7 +45,7 @@ func build(registry *resource.Registry) *builder {
 	b := &builder{
 		names: newNames("Query", "Mutation", "Subscription", "String", "Int", "Float", "Boolean", "ID",
 			"PageInfo", "SortOrder", "EventKind", "MutationError", "BulkError"),
-		leaves: map[string]*leaf{}, filters: map[string]*typeDef{}, objects: map[string]*typeDef{}, nested: map[*resource.Nested]*typeDef{}, documents: map[*resource.Object]*leaf{},
+		leaves: map[string]*leaf{}, filters: map[string]*typeDef{}, objects: map[string]*typeDef{}, nested: map[*resource.Nested]*typeDef{}, documents: map[*resource.Object]*leaf{}, unions: map[*resource.UnionType]*leaf{},
 		byRes: map[*resource.Resource]*resourceType{}, shared: map[string]bool{}, writes: map[*resource.Action]*fieldDef{},
 	}
 	for _, s := range scalars {
@@ -132,6 +133,9 @@ func (b *builder) attributes(rt *resourceType) {
 func (b *builder) leaf(r *resource.Resource, a *resource.Attribute, key bool, owner string) *leaf {
 	if a.Object != nil {
 		return b.documentLeaf(r, a, owner)
+	}
+	if a.Union != nil {
+		return b.unionLeaf(r, a, owner)
 	}
 	if a.Element != nil {
 		return newList(b.leaf(r, a.Element, false, owner))

@@ -16,13 +16,17 @@ import (
 type documentTypes struct{ output, input *typeDef }
 
 // isDocument reports whether values of the leaf have members to select.
-func (l *leaf) isDocument() bool { return l.object != nil || l.list != nil && l.list.isDocument() }
+func (l *leaf) isDocument() bool {
+	return l.object != nil || l.union != nil || l.list != nil && l.list.isDocument()
+}
 
 // inputName is the type of inputs.
 func (l *leaf) inputName() string {
 	switch {
 	case l.object != nil:
 		return l.object.input.name
+	case l.union != nil:
+		return l.union.input.name
 	case l.list != nil:
 		return "[" + l.list.inputName() + "!]"
 	}
@@ -42,20 +46,25 @@ func (b *builder) documentLeaf(r *resource.Resource, a *resource.Attribute, owne
 	t.input = b.define("input", "", t.output.name+"Input")
 	l := &leaf{name: t.output.name, coding: listed, object: t}
 	b.documents[a.Object] = l
-	for _, m := range a.Object.Attributes {
-		inner := b.leaf(r, m, false, t.output.name)
+	b.members(r, a.Object, t.output, t.input)
+	return l
+}
+
+// members adds the members of an object to the types of its output and its input.
+func (b *builder) members(r *resource.Resource, o *resource.Object, output, input *typeDef) {
+	for _, m := range o.Attributes {
+		inner := b.leaf(r, m, false, output.name)
 		out := &fieldDef{name: m.GraphQL, description: m.Description, typ: outputType(inner, m), attr: m, leaf: inner}
 		if inner.coding == named {
 			out.typ = inner.name // a document may lack it
 		}
-		t.output.add(out)
+		output.add(out)
 		in := &fieldDef{name: m.GraphQL, description: m.Description, typ: inner.inputName(), attr: m, leaf: inner}
 		if m.Required {
 			in.typ += "!"
 		}
-		t.input.add(in)
+		input.add(in)
 	}
-	return l
 }
 
 // decodeDocument reads an object of an input type; the issues of all members
@@ -66,8 +75,15 @@ func (l *leaf) decodeDocument(attr *resource.Attribute, v any) (any, error) {
 		return nil, wrong(attr, "type", "must be an object")
 	}
 	p := attr.NewPtr()
-	var issues []conga.Issue
-	for _, f := range l.object.input.fields {
+	if issues := decodeMembers(attr, l.object.input.fields, given, p); len(issues) > 0 {
+		return nil, &conga.Error{Kind: conga.Invalid, Issues: issues}
+	}
+	return attr.Type.ValueOf(p), nil
+}
+
+// decodeMembers reads the members of an object into what p points at.
+func decodeMembers(attr *resource.Attribute, fields []*fieldDef, given map[string]any, p any) (issues []conga.Issue) {
+	for _, f := range fields {
 		item, ok := given[f.name]
 		if !ok {
 			continue
@@ -83,10 +99,7 @@ func (l *leaf) decodeDocument(attr *resource.Attribute, v any) (any, error) {
 			issues = append(issues, wire.Below(err, attr.JSON, f.attr.JSON)...)
 		}
 	}
-	if len(issues) > 0 {
-		return nil, &conga.Error{Kind: conga.Invalid, Issues: issues}
-	}
-	return attr.Type.ValueOf(p), nil
+	return issues
 }
 
 // valueWriter appends a canonical value.
@@ -94,6 +107,9 @@ type valueWriter func(dst []byte, v any) ([]byte, error)
 
 // documentWriter writes what is selected of a document, or of each one of a list.
 func (q *query) documentWriter(l *leaf, t structs.Type, set ast.SelectionSet) valueWriter {
+	if l.union != nil {
+		return q.variantWriter(l.union, set)
+	}
 	if l.list != nil {
 		item, _ := t.Items()
 		each := q.documentWriter(l.list, item, set)
@@ -114,27 +130,43 @@ func (q *query) documentWriter(l *leaf, t structs.Type, set ast.SelectionSet) va
 			return append(dst, ']'), nil
 		}
 	}
+	members := q.membersWriter(l.object.output, set)
+	return func(dst []byte, v any) ([]byte, error) {
+		if v == nil {
+			return wire.AppendNull(dst), nil
+		}
+		return members(dst, structs.Pointer(v), nil)
+	}
+}
+
+// pointerWriter appends the members of what p points at; tag appends the name
+// of its variant.
+type pointerWriter func(dst []byte, p any, tag func(*leaf, []byte) ([]byte, error)) ([]byte, error)
+
+// membersWriter writes what is selected of an object type. Where the place is
+// that of a union, also has its name.
+func (q *query) membersWriter(t *typeDef, set ast.SelectionSet, also ...string) pointerWriter {
 	type member struct {
 		alias string
 		attr  *resource.Attribute
+		tag   *leaf
 		write valueWriter
 	}
 	var members []member
-	for _, f := range q.collect(set, l.object.output.name) {
+	for _, f := range q.collect(set, t.name, also...) {
 		m := member{alias: f.Alias}
-		if f.Name == "__typename" {
-			m.write = func(dst []byte, _ any) ([]byte, error) { return wire.AppendString(dst, l.object.output.name), nil }
-		} else {
-			def := l.object.output.byName[f.Name]
+		def := t.byName[f.Name]
+		switch {
+		case f.Name == "__typename":
+			m.write = func(dst []byte, _ any) ([]byte, error) { return wire.AppendString(dst, t.name), nil }
+		case def.attr == nil:
+			m.tag = def.leaf
+		default:
 			m.attr, m.write = def.attr, q.memberValue(def, f)
 		}
 		members = append(members, m)
 	}
-	return func(dst []byte, v any) (_ []byte, err error) {
-		if v == nil {
-			return wire.AppendNull(dst), nil
-		}
-		p := structs.Pointer(v)
+	return func(dst []byte, p any, tag func(*leaf, []byte) ([]byte, error)) (_ []byte, err error) {
 		dst = append(dst, '{')
 		for i, m := range members {
 			if i > 0 {
@@ -145,7 +177,12 @@ func (q *query) documentWriter(l *leaf, t structs.Type, set ast.SelectionSet) va
 			if m.attr != nil {
 				value = m.attr.Get(p)
 			}
-			if dst, err = m.write(dst, value); err != nil {
+			if m.tag != nil {
+				dst, err = tag(m.tag, dst)
+			} else {
+				dst, err = m.write(dst, value)
+			}
+			if err != nil {
 				return dst, err
 			}
 		}

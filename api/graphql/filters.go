@@ -138,6 +138,14 @@ func (r *filterReader) operations(f *fieldDef, v any, path []*resource.Relations
 	var all []expr.Node
 	for _, test := range f.tests.fields {
 		v, ok := given[test.name]
+		if ok && test.tests != nil { // of the variant of a union
+			n, err := r.tagged(attr, test, v, path, at)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, n)
+			continue
+		}
 		if !ok || test.test == nil {
 			continue
 		}

@@ -39,6 +39,9 @@ func (b *builder) listArguments(rt *resourceType) []*fieldDef {
 
 // operatorType is the input of the operators for values of a leaf.
 func (b *builder) operatorType(l *leaf) *typeDef {
+	if l.union != nil {
+		return b.conditions(l)
+	}
 	if l.isDocument() {
 		l = leaves["JSON"] // which can be asked whether it is null
 	}

@@ -20,6 +20,7 @@ type leaf struct {
 	list   *leaf             // of the elements of a list, whose name is "[Name!]"
 	object *documentTypes    // of a document with members
 	like   string            // of a scalar with a name of its own: the one that it is written like
+	union  *unionTypes       // of a union
 }
 
 // coding is how a leaf's JSON differs from that of package wire.

@@ -18,6 +18,7 @@ type typeDef struct {
 	names             *names
 	url               string // of scalars: where they are specified
 	union             []string
+	oneOf             bool // of inputs: one field is given
 }
 
 // fieldDef is a field of a type or of an input, or an argument of a field,
@@ -82,6 +83,9 @@ func (t *typeDef) writeSDL(b *strings.Builder) {
 	b.WriteString(t.kind + " " + t.name)
 	if t.url != "" {
 		b.WriteString(" @specifiedBy(url: " + strconv.Quote(t.url) + ")")
+	}
+	if t.oneOf {
+		b.WriteString(" @oneOf")
 	}
 	if t.kind == "union" {
 		b.WriteString(" = " + strings.Join(t.union, " | ") + "\n\n")

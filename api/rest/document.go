@@ -61,7 +61,7 @@ func (d documentSchemas) members(s *openapi3.Schema, o *resource.Object) {
 		if m.Enum != nil && !d.input && !m.Required {
 			member.Enum = append(member.Enum, "") // which a document lacks
 		}
-		s.WithProperty(m.JSON, member)
+		property(s, m.JSON, member)
 		if d.input && m.Required {
 			s.Required = append(s.Required, m.JSON)
 		}

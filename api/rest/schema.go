@@ -294,7 +294,7 @@ func (d *document) actionInput(a *resource.Action) (s *openapi3.Schema, required
 		if in.Private {
 			continue
 		}
-		s.WithProperty(in.JSON, d.inputSchema(in))
+		property(s, in.JSON, d.inputSchema(in))
 		if in.Required && in.Default == nil && (a.Kind != resource.Update || a.IsArgument(in)) {
 			s.Required = append(s.Required, in.JSON)
 		}

@@ -104,3 +104,12 @@ func (d *document) fixed(name string) bool {
 	}
 	return name == "Problem" || name == "Page" || name == "Refusal" || strings.HasPrefix(name, "JSONAPI")
 }
+
+// property gives an object a member: a reference where that says all.
+func property(s *openapi3.Schema, name string, member *openapi3.Schema) {
+	if len(member.AnyOf) == 1 && member.Description == "" {
+		s.WithPropertyRef(name, member.AnyOf[0])
+		return
+	}
+	s.WithProperty(name, member)
+}
