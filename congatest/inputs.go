@@ -22,7 +22,7 @@ import (
 // rule that it cannot satisfy, such as a regular expression, is the caller's
 // to fix in the same way.
 func Inputs(action *resource.Action, seed uint64, fixed map[string]any) []conga.Input {
-	g := &generator{rand.New(rand.NewPCG(seed, 0x636f6e6761))} //nolint:gosec // test data
+	g := &generator{Rand: rand.New(rand.NewPCG(seed, 0x636f6e6761))} //nolint:gosec // test data
 	var out []conga.Input
 	for _, in := range action.Inputs() {
 		v, given := fixed[in.JSON]
@@ -42,7 +42,10 @@ func optional(in *resource.Attribute) bool {
 	return !in.Required && (in.Type.Nullable || in.Default != nil || in.Generated)
 }
 
-type generator struct{ *rand.Rand }
+type generator struct {
+	*rand.Rand
+	depth int // of unions
+}
 
 func (g *generator) value(in *resource.Attribute) any {
 	if in.Type.Nullable && !in.Required && g.IntN(4) == 0 {
@@ -50,6 +53,14 @@ func (g *generator) value(in *resource.Attribute) any {
 	}
 	if in.Type.IsCustom() && in.Enum == nil {
 		return in.Type.Zero() // the only value that is known
+	}
+	if in.Union != nil {
+		return g.union(in)
+	}
+	if in.Object != nil {
+		p := in.NewPtr()
+		g.members(in.Object, p)
+		return in.Type.ValueOf(p)
 	}
 	switch in.Type.Kind {
 	case structs.List:

@@ -12,7 +12,7 @@ import (
 // isDocument reports whether the model knows the members of the input, so that
 // each has an input of its own: "address[zip]", "lines[0][text]".
 func isDocument(in *resource.Attribute) bool {
-	return in.Object != nil || in.Element != nil && in.Element.Object != nil
+	return in.Object != nil || in.Union != nil || in.Element != nil && isDocument(in.Element)
 }
 
 // document puts a document together from the inputs below a name; sent is
@@ -21,11 +21,21 @@ func (f *Form) document(in *resource.Attribute, name string) (v any, sent bool, 
 	if in.Element != nil {
 		return f.documents(in, name)
 	}
+	if in.Union != nil {
+		return f.union(in, name)
+	}
 	if len(f.below(name)) == 0 {
 		return nil, false, nil
 	}
 	p := in.NewPtr()
-	for _, m := range in.Object.Attributes {
+	issues = f.members(in, in.Object, p, name)
+	return in.Type.ValueOf(p), true, issues
+}
+
+// members puts the members of a document, those of the object below a name,
+// into what p points at.
+func (f *Form) members(in *resource.Attribute, o *resource.Object, p any, name string) (issues []resource.Issue) {
+	for _, m := range o.Attributes {
 		if m.Private {
 			continue
 		}
@@ -40,7 +50,7 @@ func (f *Form) document(in *resource.Attribute, name string) (v any, sent bool, 
 		}
 		issues = append(issues, under(found, in.JSON, m.JSON)...)
 	}
-	return in.Type.ValueOf(p), true, issues
+	return issues
 }
 
 // documents are the elements of a list, in the order of their numbers. An
@@ -90,23 +100,28 @@ func under(issues []resource.Issue, place ...string) []resource.Issue {
 }
 
 // member is the input with a nested name, the value that it has in a document,
-// and its path in issues; in is nil where there is none.
+// and its path in issues, in which the variants of unions are no steps; in is nil where there is none.
 func (f *Form) member(name string) (in *resource.Attribute, v any, path []string) {
-	path = strings.FieldsFunc(name, func(r rune) bool { return r == '[' || r == ']' })
-	if len(path) < 2 {
+	steps := strings.FieldsFunc(name, func(r rune) bool { return r == '[' || r == ']' })
+	if len(steps) < 2 {
 		return nil, nil, nil
 	}
-	if in = f.input(path[0]); in == nil || !isDocument(in) {
+	if in = f.input(steps[0]); in == nil || !isDocument(in) {
 		return nil, nil, nil
 	}
-	if f.owns(in) && !f.hides(path[0]) {
+	if f.owns(in) && !f.hides(steps[0]) {
 		v = in.Get(f.record)
 	} else if in.Default != nil {
 		v = in.Default()
 	}
-	for _, step := range path[1:] {
+	path = steps[:1:1]
+	for _, step := range steps[1:] {
+		variant := in.Union != nil && step != in.Union.Discriminator
 		if in, v = inside(in, v, step); in == nil {
 			return nil, nil, nil
+		}
+		if !variant {
+			path = append(path, step)
 		}
 	}
 	return in, v, path
@@ -121,6 +136,8 @@ func inside(in *resource.Attribute, v any, step string) (*resource.Attribute, an
 			return in.Element, nil
 		}
 		return in.Element, elements[n]
+	case in.Union != nil:
+		return chosen(in, v, step)
 	case in.Object == nil:
 		return nil, nil
 	}

@@ -91,11 +91,17 @@ func (f *Form) Errors(name string) []string {
 		return nil // a blank record is left out when the form is submitted
 	}
 	path := []string{name}
-	if in, _, nested := f.member(name); in != nil {
+	in, _, nested := f.member(name)
+	if in != nil {
 		path = nested
 	}
 	var out []string
 	for _, i := range f.issues {
+		// What is wrong with a union as a whole is shown where it is chosen.
+		if in != nil && in.IsDiscriminator() && slices.Equal(i.Path, path[:len(path)-1]) {
+			out = append(out, i.Text())
+			continue
+		}
 		if len(i.Path) >= len(path) && slices.Equal(i.Path[:len(path)], path) && (len(i.Path) == 1 || f.manages(name) == nil) {
 			out = append(out, i.Text())
 		}

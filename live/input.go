@@ -23,6 +23,10 @@ func input(f *form.Form, name, label string, attrs ...string) (template.HTML, er
 		return "", fmt.Errorf("input %q: attribute %q has no value", name, attrs[len(attrs)-1])
 	}
 	field := f.Field(name)
+	if field.Attribute != nil && field.Attribute.Union != nil && !field.Hidden {
+		name += "[" + field.Attribute.Union.Discriminator + "]" // the choice among its variants
+		field = f.Field(name)
+	}
 	if field.Attribute == nil {
 		return "", fmt.Errorf("input %q: the form has no such input", f.Name(name))
 	}
@@ -57,7 +61,7 @@ func (w *inputWriter) open() {
 func (w *inputWriter) control() {
 	in, value := w.field.Attribute, template.HTMLEscapeString(w.field.Value)
 	switch {
-	case in.Element != nil && in.Element.Object == nil:
+	case in.Element != nil && in.Element.Object == nil && in.Element.Union == nil:
 		w.list()
 	case len(in.Enum) > 0:
 		w.tag("select")

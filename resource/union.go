@@ -220,9 +220,12 @@ func (c *compiler) completeUnions(sound bool) {
 func (a *Attribute) Discriminator() *Attribute {
 	return &Attribute{
 		Name: a.Name, JSON: a.Union.Discriminator, GraphQL: inflect.Camel(a.Union.Discriminator), Private: a.Private, Index: a.Index,
-		Type: structs.Type{Kind: structs.String, Name: "string", Nullable: true}, Enum: a.Union.Names(), of: a,
+		Type: structs.Type{Kind: structs.String, Name: "string", Nullable: true}, Enum: a.Union.Names(), Required: a.Required, of: a,
 	}
 }
+
+// IsDiscriminator reports whether the attribute was made by Discriminator.
+func (a *Attribute) IsDiscriminator() bool { return a.of != nil }
 
 // Reference is the expression for the value of the attribute in records to
 // which the path leads.
