@@ -3,6 +3,7 @@ package resource
 import (
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 )
 
@@ -23,21 +24,20 @@ func (a *Attribute) Loggable(v any) any {
 
 // guards reports whether a document has a sensitive member at some depth.
 func (a *Attribute) guards(seen []*Object) bool {
-	if a.Object == nil {
+	if a.Union != nil {
+		return slices.ContainsFunc(a.Union.Variants, func(v *Variant) bool { return v.Object.guards(seen) })
+	}
+	return a.Object != nil && a.Object.guards(seen)
+}
+
+func (o *Object) guards(seen []*Object) bool {
+	if slices.Contains(seen, o) {
 		return false
 	}
-	for _, o := range seen {
-		if o == a.Object {
-			return false
-		}
-	}
-	seen = append(seen, a.Object)
-	for _, m := range a.Object.Attributes {
-		if m.Sensitive || m.guards(seen) || m.Element != nil && m.Element.guards(seen) {
-			return true
-		}
-	}
-	return false
+	seen = append(slices.Clip(seen), o)
+	return slices.ContainsFunc(o.Attributes, func(m *Attribute) bool {
+		return m.Sensitive || m.guards(seen) || m.Element != nil && m.Element.guards(seen)
+	})
 }
 
 // LogRecord is a record of r for logs: its stored attributes by their names in

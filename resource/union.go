@@ -221,6 +221,7 @@ func (a *Attribute) Discriminator() *Attribute {
 	return &Attribute{
 		Name: a.Name, JSON: a.Union.Discriminator, GraphQL: inflect.Camel(a.Union.Discriminator), Private: a.Private, Index: a.Index,
 		Type: structs.Type{Kind: structs.String, Name: "string", Nullable: true}, Enum: a.Union.Names(), Required: a.Required, of: a,
+		NoFilter: a.NoFilter, NoSort: a.NoSort, Compute: a.Compute, Sensitive: a.Sensitive,
 	}
 }
 

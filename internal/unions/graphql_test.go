@@ -113,7 +113,9 @@ func TestGraphQLFilters(t *testing.T) {
 			{`{not: {content: {type: {eq: IMAGE}}}}`, "gallery gone mood rating text"},
 		} {
 			data, failed := ask(t, w, `{ posts(filter: `+tt.filter+`) { nodes { title } } }`, nil)
-			var page struct{ Posts struct{ Nodes []struct{ Title string } } }
+			var page struct {
+				Posts struct{ Nodes []struct{ Title string } }
+			}
 			if err := json.Unmarshal([]byte(data), &page); err != nil {
 				t.Fatal(err, failed)
 			}
