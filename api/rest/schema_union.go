@@ -92,7 +92,7 @@ func (d *document) fixed(name string) bool {
 		}
 		for _, a := range r.Actions {
 			rest, ok := strings.CutPrefix(name, r.Name+inflect.Pascal(a.Name))
-			if ok && (rest == "Input" || rest == "Result" || rest == "Groups") {
+			if ok && (rest == "Input" || rest == "Result" || rest == "Groups" || rest == "Change" || rest == "Meta") {
 				return true
 			}
 			for _, m := range a.Managed {
