@@ -6,7 +6,9 @@ import "slices"
 // that ask.
 func (c *Changeset) Manage(rel *Relationship) { c.managed = append(c.managed, rel) }
 
-func (c *Changeset) manages(rel *Relationship) bool { return c != nil && slices.Contains(c.managed, rel) }
+func (c *Changeset) manages(rel *Relationship) bool {
+	return c != nil && slices.Contains(c.managed, rel)
+}
 
 // managesKey reports whether a managed input decides on the key of a belongs_to.
 func (c *Changeset) managesKey(a *Attribute) bool {
