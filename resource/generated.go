@@ -84,9 +84,12 @@ func (c *compiler) running(a *Attribute, at string) {
 // unstored refuses the options of columns on what is none: members of
 // documents, arguments and results.
 func (c *compiler) unstored(a *Attribute, at string) {
-	for option, given := range map[string]bool{"generated": a.Generated, "lazy": a.Lazy, "nofilter": a.NoFilter, "nosort": a.NoSort} {
-		if given {
-			c.fault(codeTag, at, option+" has no effect here", "use it on attributes of a resource")
+	for _, o := range []struct {
+		name  string
+		given bool
+	}{{"generated", a.Generated}, {"lazy", a.Lazy}, {"nofilter", a.NoFilter}, {"nosort", a.NoSort}} {
+		if o.given {
+			c.fault(codeTag, at, o.name+" has no effect here", "use it on attributes of a resource")
 		}
 	}
 }
