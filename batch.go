@@ -215,6 +215,9 @@ func (b *batch) finish(ctx context.Context) error {
 	if err := afterBatch(ctx, b.runs); err != nil {
 		return b.fault(ctx, err, 0)
 	}
+	if i, err := ask(ctx, b.runs); err != nil {
+		return b.fault(ctx, err, i)
+	}
 	for _, r := range b.runs {
 		if err := r.end(ctx, nil); err != nil {
 			return err

@@ -179,14 +179,7 @@ func (r *run) demand(s resource.Step, when, condition expr.Node) {
 		r.demands = append(r.demands, unless(when, condition))
 		return
 	}
-	issue := resource.Issue{Code: s.Code, Message: s.Message, Vars: s.Vars}
-	if len(s.Fields) == 0 {
-		r.c.AddIssue(issue)
-	}
-	for _, f := range s.Fields {
-		issue.Path = []string{f.JSON}
-		r.c.AddIssue(issue)
-	}
+	r.reject(&s)
 }
 
 // defaults fills in what a create leaves open. What has no default and is

@@ -90,7 +90,7 @@ func (p *plan) combine(f *Find, q *datalayer.Query, allow expr.Node) error {
 
 func (p *plan) partSort(action *resource.Action, sort []expr.Order, bind func(*resource.Resource, []expr.Order) []expr.Order) []expr.Order {
 	if sort == nil {
-		return p.b.sort(action.Resource, action.Sort)
+		return p.b.sort(action.Resource, defaultSort(action, p.prepared))
 	}
 	return bind(action.Resource, sort)
 }

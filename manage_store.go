@@ -154,6 +154,9 @@ func (g *group) store(ctx context.Context) error {
 	if err := afterBatch(ctx, g.runs); err != nil {
 		return g.runs[0].blame(err)
 	}
+	if i, err := ask(ctx, g.runs); err != nil {
+		return g.runs[i].blame(err)
+	}
 	return nil
 }
 

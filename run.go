@@ -136,6 +136,9 @@ func (r *run) inside(ctx context.Context) (*Written, error) {
 	if err := afterBatch(ctx, []*run{r}); err != nil {
 		return nil, err
 	}
+	if _, err := ask(ctx, []*run{r}); err != nil {
+		return nil, err
+	}
 	if err := r.confirm(ctx); err != nil {
 		return nil, err
 	}
@@ -228,10 +231,10 @@ func (r *run) needsTransaction() bool {
 	switch a.Transaction {
 	case resource.InTransaction:
 		return true
-	case resource.NoTransaction: // but what the policies refuse afterwards must be undone
-		return len(r.w.Nested)+len(r.action.Cascades) > 0 || a.Kind == resource.Create && r.allow != nil && !inMemory(r.allow)
+	case resource.NoTransaction: // but what is refused afterwards must be undone
+		return len(a.Asked)+len(r.w.Nested)+len(r.action.Cascades) > 0 || a.Kind == resource.Create && r.allow != nil && !inMemory(r.allow)
 	}
-	return a.HasHooks() || a.Manual != nil || len(r.w.Nested) > 0 || r.needsOriginal() || a.Kind == resource.Create && r.allow != nil && !inMemory(r.allow)
+	return a.HasHooks() || len(a.Asked) > 0 || a.Manual != nil || len(r.w.Nested) > 0 || r.needsOriginal() || a.Kind == resource.Create && r.allow != nil && !inMemory(r.allow)
 }
 
 // begin opens a transaction where the action needs one. In one that is open

@@ -60,6 +60,9 @@ type Action struct {
 	ManualRead func(context.Context, *ManualRead) ([]any, error)
 	// Steps are changes and validations in declared order.
 	Steps []Step
+	// Asked are the validations that the database computes when the record is
+	// written, before the transaction ends.
+	Asked []Step
 	// Before hooks run in the transaction, before the write; After hooks
 	// after it. AfterTransaction hooks run when the transaction has ended,
 	// with its error if it failed.
@@ -174,6 +177,9 @@ func (a *Action) Reads() []string {
 	}
 	if len(a.Cascades) > 0 {
 		out = append(out, "it cascades to related records, for those who may write the record")
+	}
+	for i := range a.Asked {
+		out = append(out, "the validation at "+a.Asked[i].Where+" asks the database about it")
 	}
 	for _, s := range a.Steps {
 		if why := s.reads(); why != "" {

@@ -22,7 +22,7 @@ func (c *compiler) check() {
 		c.checkReach(r)
 		c.checkExtensions(r)
 		c.checkManual(r)
-		c.checkSteps(r)
+		c.askSteps(r)
 		c.checkManualRead(r)
 		c.checkMetadata(r)
 	}

@@ -29,7 +29,10 @@ func (x *Recipe) Define(r *resource.Builder[Recipe]) {
 		return expr.SQL[int](expr.Both("max(length(?))"), expr.F(&y.Title))
 	}))
 	r.Read("list").Primary().Sort(expr.Asc(&x.ID))
-	r.Create("add").Accept(&x.ID, &x.Title)
+	r.Create("add").Accept(&x.ID, &x.Title).
+		Validate(resource.Valid(expr.Not(expr.Exists(func(y *Recipe) expr.Bool {
+			return expr.Equal(expr.Lower(expr.F(&y.Title)), expr.Lower(expr.F(&x.Title))).And(expr.Not(expr.Eq(&y.ID, &x.ID)))
+		})), "is taken", &x.Title))
 	r.Policy().AuthorizeIf(resource.Public)
 }
 
@@ -62,6 +65,8 @@ func TestFoundByCode(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	_, err := recipes.Create(t.Context(), "add", conga.Set(&f.ID, "soup2"), conga.Set(&f.Title, "Soup"))
+	congatest.Fails(t, err, resource.Invalid, "title:invalid")
 	page, err := recipes.Read(t.Context(), "list", conga.Load(&f.Similar, conga.Limit(1)), conga.With(&f.Slug, &f.Longest))
 	if err != nil || len(page.Items) != 2 || page.Items[0].Similar[0].ID != "soup" || page.Items[0].Slug != "salad" || *page.Items[0].Longest != 5 {
 		t.Errorf("got %v, %v", page, err)

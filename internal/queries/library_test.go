@@ -95,8 +95,11 @@ func (b *Book) Define(r *resource.Builder[Book]) {
 	resource.CalculateFunc(r, &b.Chosen, choose, &b.Similar)
 
 	r.Read("list").Primary().Sort(expr.Asc(&b.ID)).Page(50).Groups(&b.Bought, &b.Lent, &b.Genre).Aggregates(&b.Price)
-	r.Create("add").Accept(&b.ID, &b.Title, &b.ISBN, &b.Genre, &b.Price, &b.Cost, &b.OwnerID, &b.Shelved, &b.Bought, &b.Lent)
-	r.Update("price").Accept(&b.Price)
+	r.Create("add").Accept(&b.ID, &b.Title, &b.ISBN, &b.Genre, &b.Price, &b.Cost, &b.OwnerID, &b.Shelved, &b.Bought, &b.Lent).
+		Validate(resource.Valid(expr.Not(expr.Exists(func(x *Book) expr.Bool {
+			return expr.Eq(&x.ISBN, &b.ISBN).And(expr.Not(expr.Eq(&x.ID, &b.ID)))
+		})), "is taken", &b.ISBN).Code("taken").When(expr.IsNot(&b.ISBN, "")))
+	r.Update("price").Accept(&b.Price).Validate(resource.Valid(expr.SQL[bool](expr.Both("? < 1000"), expr.F(&b.Price)), "is too dear", &b.Price))
 	r.Update("shout").Change(resource.SetExpr(&b.Title, expr.SQL[string](expr.Both("upper(?)"), expr.F(&b.Title))))
 	r.Policy("shout").AuthorizeIf(expr.SQL[bool](expr.Both("length(?) < ?"), expr.F(&b.Title), expr.V(7)))
 	r.Policy("list").AuthorizeIf(expr.Is(&b.Shelved, false)).AuthorizeIf(expr.Is(&me.Staff, true))

@@ -69,13 +69,55 @@ func TestRecordsInPolicies(t *testing.T) {
 	})
 }
 
-type Lost struct {
-	ID int `conga:"primary"`
+// TestRecordsInValidations has the database tell, in one question for all records.
+func TestRecordsInValidations(t *testing.T) {
+	libraries(t, func(l *library) {
+		l.book("a1", 10)
+		f := l.b
+		add := func(id, isbn string) []conga.Option {
+			return []conga.Option{conga.Set(&f.ID, id), conga.Set(&f.ISBN, isbn), conga.Set(&f.OwnerID, "sue")}
+		}
+		_, err := l.books.Create(l.as("sue"), "add", add("a2", "a1")...)
+		l.want("a create", fmt.Sprint(err), "invalid: isbn is taken")
+		_ = must(l.books.Create(l.as("sue"), "add", add("a3", "")...))(l)
+		_ = must(l.books.Create(l.as("sue"), "add", add("a4", "")...))(l)
+		l.seen.take()
+		_, _, err = l.books.CreateMany(l.as("sue"), "add", conga.Bulk{}, add("b1", "b1"), add("b2", "b2"), add("b3", "b2"))
+		var many *conga.BulkError
+		if !errors.As(err, &many) || many.Index != 1 || len(many.Reason.Issues) != 1 || many.Reason.Issues[0].Code != "taken" {
+			l.Errorf("several creates: %v", err)
+		}
+		if asked := strings.Count(strings.Join(l.seen.take(), "\n"), "exists"); asked > 3 {
+			l.Errorf("asked %d times", asked)
+		}
+		l.want("nothing was stored", l.ids("ann"), "a1 a3 a4")
+		l.wish("1", "a1", "bob", 5, true)
+		book := must(l.books.Get(l.as("bob"), "a1"))(l)
+		_, err = l.books.Update(l.as("bob"), "price", book, conga.Set(&f.Price, 2000))
+		l.want("an update", fmt.Sprint(err), "invalid: price is too dear")
+		_, err = l.books.UpdateEvery(l.as("bob"), "price", expr.True(), conga.Set(&f.Price, 2000))
+		if err == nil || !strings.Contains(fmt.Sprint(err), "too dear") {
+			l.Errorf("every: %v", err)
+		}
+		l.want("the price", fmt.Sprint(must(l.books.Update(l.as("bob"), "price", book, conga.Set(&f.Price, 999)))(l).Price), "999")
+	})
 }
+
+type Lost struct {
+	ID   int `conga:"primary"`
+	Name string
+}
+
+type LostArgs struct{ Other string }
 
 func (x *Lost) Define(r *resource.Builder[Lost]) {
 	r.Read("list").Filter(expr.Exists(func(b *Book) expr.Bool { return expr.Is(&b.ID, "x") }))
-	r.Create("lose").Validate(resource.Valid(expr.Not(expr.Exists(func(l *Lost) expr.Bool { return expr.Eq(&l.ID, &x.ID) })), "is there"))
+	r.Create("lose").Accept(&x.Name).Change(resource.SetExpr(&x.Name, expr.If(expr.Exists[Book](), expr.V("a"), expr.V("b"))))
+	some := expr.Exists(func(b *Book) expr.Bool { return expr.Eq(&b.ID, &x.Name) })
+	r.Destroy("drop").Validate(resource.Valid(some, "is there"))
+	edit := r.Update("edit").Accept(&x.Name)
+	a := resource.Arguments[LostArgs](edit)
+	edit.Validate(resource.Valid(expr.Exists(func(b *Book) expr.Bool { return expr.Eq(&b.ID, &a.Other) }), "is there"))
 	r.Policy().AuthorizeIf(resource.Public)
 }
 
@@ -87,7 +129,12 @@ func TestFaultsOfRecords(t *testing.T) {
 		t.Errorf("an unknown resource: got %v", err)
 	}
 	_, err = resource.Compile(resource.Of[Lost](), resource.Of[Book](), resource.Of[Reader](), resource.Of[Wish](), resource.Of[Ban]())
-	if !errors.As(err, &faults) || len(faults) != 1 || faults[0].Code != "C009" || !strings.Contains(faults[0].Where, "records_test.go") {
-		t.Errorf("a validation: got %v", err)
+	if !errors.As(err, &faults) || len(faults) != 3 {
+		t.Fatalf("steps: got %v", err)
+	}
+	for i, want := range []string{"a change of the action looks at other records", "the record is not there any more", "speaks of an argument"} {
+		if f := faults[i]; f.Code != "C009" || !strings.Contains(f.Where, "records_test.go") || !strings.Contains(f.Message, want) {
+			t.Errorf("got %v, want %s", f, want)
+		}
 	}
 }

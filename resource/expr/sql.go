@@ -31,8 +31,8 @@ type Operand interface{ Node() Node }
 //	expr.SQL[float64](expr.Fragment{PostgreSQL: "similarity(?, ?)"}, expr.F(&p.Name), expr.F(&a.Name))
 //
 // In PostgreSQL the value gets the type of T by a cast. It is never computed in
-// memory: who needs it there asks the database, and where that cannot be, such as
-// in validations, it is a fault at start. The policies of other tables that the
+// memory: who needs it asks the database, and where that cannot be, such as for
+// values of creates, it is a fault at start. The policies of other tables that the
 // text itself names are not asked.
 func SQL[T any](f Fragment, args ...Operand) Value[T] {
 	w := &Written{Zero: *new(T)}
