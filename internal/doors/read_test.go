@@ -89,7 +89,7 @@ func (h *house) randomCondition(r random, res *resource.Resource, depth int) (c 
 			t.value = r.chance(50)
 		case api.PieceOfText:
 			t.value = pick(r, []string{"a", "p", "ä", "<", `\`, "%", "_", "'", ""})
-		case api.ValueList:
+		case api.ValueList, api.TwoValues:
 			t.value = []any{h.known(r, res, a), h.known(r, res, a)}
 		case api.Element:
 			t.value = h.knownElement(r, a)
