@@ -13,7 +13,7 @@ const argArguments = "arguments"
 func (b *builder) argumentFields(rt *resourceType, a *resource.Attribute) (out []*fieldDef) {
 	for _, arg := range a.Arguments {
 		l := b.leaf(rt.res, arg, false, rt.object.name+inflect.Pascal(a.JSON))
-		f := &fieldDef{name: arg.GraphQL, description: arg.Description, typ: l.name, attr: arg, leaf: l}
+		f := &fieldDef{name: arg.GraphQL, description: arg.Description, typ: l.inputName(), attr: arg, leaf: l}
 		if arg.Required && arg.Default == nil {
 			f.typ += "!"
 		}

@@ -55,7 +55,7 @@ func (b *builder) nestedType(n *resource.Nested) *typeDef {
 		owner := n.Target
 		own := slices.Contains(owner.Attributes, in)
 		l := b.leaf(owner, in, own && isKey(owner, in), n.Name)
-		f := &fieldDef{name: in.GraphQL, description: in.Description, typ: l.name, attr: in, leaf: l}
+		f := &fieldDef{name: in.GraphQL, description: in.Description, typ: l.inputName(), attr: in, leaf: l}
 		if in == n.Target.Primary && n.Keys != nil {
 			f.description = "The record that is meant, if it is there already."
 		}

@@ -153,9 +153,17 @@ func TestTicket(t *testing.T) {
 		d.want(t, "Acme customer", "PATCH", path+"/reopen", "{}", 200, `"open"`)
 		d.want(t, "Acme agent", "PATCH", path+"/solve", `{"hours": 2, "answer": "Unplugged it."}`, 200, `"solved"`, `"PT2H"`)
 
+		// Where a comment came from is a union.
+		called := `{"body": "It hums louder.", "source": {"type": %q, %q: %q}, "ticket_id": %q}`
+		d.want(t, "Acme agent", "POST", "/api/comments", fmt.Sprintf(called, "fax", "number", "+4930123456", ticket), 422, `"/source/type"`, "mail, phone")
+		d.want(t, "Acme agent", "POST", "/api/comments", fmt.Sprintf(called, "phone", "number", "none", ticket), 422, `"/source/number"`)
+		d.want(t, "Acme agent", "POST", "/api/comments", fmt.Sprintf(called, "phone", "number", "+4930123456", ticket), 201, `"type":`, `"+4930123456"`)
+		d.want(t, "Acme agent", "GET", "/api/comments?filter[source][type]=phone", "", 200, "It hums louder.")
+		d.want(t, "Acme agent", "GET", "/api/comments?filter[source][type]=mail", "", 200, `"data":[]`)
+
 		// Notes among agents are not for customers, in no list and in no number.
 		d.want(t, "Acme agent", "GET", path+"?include=comments", "", 200, "Is it theirs?", "Unplugged it.")
-		if text := d.want(t, "Acme customer", "GET", path+"?include=comments&fields[ticket]=answers", "", 200, `"answers":3`, "Unplugged it."); strings.Contains(text, "theirs") {
+		if text := d.want(t, "Acme customer", "GET", path+"?include=comments&fields[ticket]=answers", "", 200, `"answers":4`, "Unplugged it."); strings.Contains(text, "theirs") {
 			t.Errorf("a customer sees a note among agents: %s", text)
 		}
 
@@ -214,9 +222,9 @@ func TestGraphQL(t *testing.T) {
 			}
 			return d.want(t, who, "POST", "/graphql", string(body), 200, texts...)
 		}
-		ask("Acme customer", `mutation {openTicket(input: {title: "Over GraphQL", comments: [{body: "Hello"}], attachments: [{name: "a", url: "https://a.example", size: 1}]})
-			{result {title attachments {name} comments {nodes {body author {name}}}} errors {message}}}`,
-			`"result":{"title":"Over GraphQL","attachments":[{"name":"a"}],"comments":{"nodes":[{"body":"Hello","author":{"name":"Carla"}}]}}`)
+		ask("Acme customer", `mutation {openTicket(input: {title: "Over GraphQL", comments: [{body: "Hello", source: {phone: {number: "+4930123456"}}}], attachments: [{name: "a", url: "https://a.example", size: 1}]})
+			{result {title attachments {name} comments {nodes {body source {... on SourcePhone {number}} author {name}}}} errors {message}}}`,
+			`"result":{"title":"Over GraphQL","attachments":[{"name":"a"}],"comments":{"nodes":[{"body":"Hello","source":{"number":"+4930123456"},"author":{"name":"Carla"}}]}}`)
 		ask("Acme customer", `mutation {openTicket(input: {title: "", comments: [{body: ""}]}) {result {id} errors {path code}}}`,
 			`["input","title"]`, `["input","comments","0","body"]`, `"result":null`)
 		text := ask("Acme customer", `{users {nodes {name email openTickets}}}`, `"carla@acme.example"`, `"FORBIDDEN_FIELD"`)

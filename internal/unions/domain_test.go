@@ -93,7 +93,14 @@ func (p *Post) Define(r *resource.Builder[Post]) {
 	r.Update("edit").Primary().Accept(&p.Title, &p.Content, &p.Extra, &p.Blocks, &p.Frame)
 	r.Update("clear").Change(resource.Set(&p.Content, new(Content(Gone{}))))
 	r.Destroy("delete")
+	resource.Handle(r, "echo", func(_ context.Context, in *Echo) (*Echo, error) { return in, nil })
 	r.Policy().AuthorizeIf(resource.Public)
+}
+
+// Echo is what the action echo takes and returns.
+type Echo struct {
+	Content Content `validate:"required"`
+	More    []Content
 }
 
 // world is the application on one database.
