@@ -48,23 +48,60 @@ func (g *group) cascade(ctx context.Context) error {
 	}
 	ctx = context.WithValue(ctx, cascadeKey, here)
 	for _, c := range g.action.Cascades {
-		where := expr.And(g.cascaded(c), c.Relationship.Filter)
+		where := c.Relationship.Filter
 		for on := here; on != nil; on = on.within {
 			if on.runs(c.Action) {
 				where = expr.And(where, expr.Call{Op: expr.OpNot, Args: []expr.Node{keyIn(c.Action.Resource, on.keys)}})
 			}
 		}
-		if _, err := g.app.WriteEvery(ctx, &Write{Action: c.Action, joins: true}, Every{Where: where}); err != nil {
-			return g.cascadeFailed(c, err)
+		for _, p := range g.passing(c) {
+			if p.err != nil {
+				return p.err
+			}
+			w := &Write{Action: c.Action, Inputs: p.inputs, joins: true}
+			if _, err := g.app.WriteEvery(ctx, w, Every{Where: expr.And(cascaded(c, p.runs), where)}); err != nil {
+				return g.cascadeFailed(c, err)
+			}
 		}
 	}
 	return nil
 }
 
-// cascaded is the condition on the records that a cascade reaches by their keys.
-func (g *group) cascaded(c *resource.Cascaded) expr.Node {
-	list := expr.List{Values: []any{}}
+// passed are runs that give a cascade the same inputs.
+type passed struct {
+	inputs []Input
+	runs   []*run
+	err    error
+}
+
+// passing are the runs by the inputs that they give to the cascade: all of
+// them together but for those of many records with arguments of their own.
+func (g *group) passing(c *resource.Cascaded) (out []*passed) {
 	for _, r := range g.runs {
+		p := &passed{runs: []*run{r}}
+		for _, in := range c.Inputs {
+			v, err := expr.Eval(r.b.bind(r.res, in.Value, everything), changeEnv{c: r.c})
+			if err != nil {
+				return []*passed{{err: err}}
+			}
+			p.inputs = append(p.inputs, Input{in.Attribute, v})
+		}
+		i := slices.IndexFunc(out, func(other *passed) bool {
+			return slices.EqualFunc(other.inputs, p.inputs, func(a, b Input) bool { return same(a.Value, b.Value) })
+		})
+		if i < 0 {
+			out = append(out, p)
+		} else {
+			out[i].runs = append(out[i].runs, r)
+		}
+	}
+	return out
+}
+
+// cascaded is the condition on the records that a cascade of the runs reaches by their keys.
+func cascaded(c *resource.Cascaded, runs []*run) expr.Node {
+	list := expr.List{Values: []any{}}
+	for _, r := range runs {
 		if v := r.valueOf(c.Relationship.Source); v != nil {
 			list.Values = append(list.Values, v)
 		}

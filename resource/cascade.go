@@ -10,6 +10,8 @@ type Cascaded struct {
 	Relationship *Relationship
 	// Action is the update or destroy of the target that runs on them.
 	Action *Action
+	// Inputs are what the action gets.
+	Inputs []CascadedInput
 
 	kind         ActionKind
 	name         string // empty for the primary action
@@ -30,12 +32,15 @@ func (b *WriteBuilderOf[P]) CascadeDestroy(relationship any, action ...string) *
 	return b
 }
 
-// CascadeUpdate makes the action run the update action of that name, without
-// inputs, on the related records; the rest is as with CascadeDestroy.
+// CascadeUpdate makes the action run the update action of that name on the
+// related records, with these inputs, see Pass; the rest is as with CascadeDestroy.
 //
 //go:noinline
-func (b *WriteBuilderOf[P]) CascadeUpdate(relationship any, action string) *WriteBuilderOf[P] {
-	b.a.Cascades = append(b.a.Cascades, b.d.cascade(b.a.Name, []ActionKind{b.a.Kind}, relationship, Update, []string{action})...)
+func (b *WriteBuilderOf[P]) CascadeUpdate(relationship any, action string, inputs ...CascadeInput) *WriteBuilderOf[P] {
+	list := b.d.cascade(b.a.Name, []ActionKind{b.a.Kind}, relationship, Update, []string{action})
+	scoped := *b.d
+	scoped.args = b.a.args
+	b.a.Cascades = append(b.a.Cascades, scoped.passing(list, inputs)...)
 	return b
 }
 
@@ -45,6 +50,16 @@ func (b *WriteBuilderOf[P]) CascadeUpdate(relationship any, action string) *Writ
 //go:noinline
 func (b *EachBuilderOf[P]) CascadeDestroy(relationship any, action ...string) *EachBuilderOf[P] {
 	b.e.cascades = append(b.e.cascades, b.d.cascade("each", b.e.kinds, relationship, Destroy, action)...)
+	return b
+}
+
+// CascadeUpdate makes the actions run the update action of that name on the
+// related records, see WriteBuilder.CascadeUpdate.
+//
+//go:noinline
+func (b *EachBuilderOf[P]) CascadeUpdate(relationship any, action string, inputs ...CascadeInput) *EachBuilderOf[P] {
+	list := b.d.cascade("each", b.e.kinds, relationship, Update, []string{action})
+	b.e.cascades = append(b.e.cascades, b.d.passing(list, inputs)...)
 	return b
 }
 
@@ -100,6 +115,11 @@ func (x *Cascaded) resolve() (message, hint string) {
 	default:
 		if x.Action = target.Action(x.name); x.Action == nil || x.Action.Kind != x.kind {
 			return "cascades to " + x.name + ", which is no " + string(x.kind) + " action of " + target.Name, suggest(x.name, target.actionsOf(x.kind))
+		}
+	}
+	for _, in := range x.Inputs {
+		if !x.Action.Accepts(in.Attribute) {
+			return "cascades to " + x.Action.Name + " of " + target.Name + ", which does not accept " + in.Attribute.Name, "add it to the Accept of that action, or leave it out"
 		}
 	}
 	for _, in := range x.Action.Arguments {
