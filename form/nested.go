@@ -11,12 +11,13 @@ import (
 )
 
 // The names, below that of a managed input, by which a browser adds and takes
-// away records. All but removeField are those of buttons: a form that such a
+// away records, and sorts them. addField and dropField are those of buttons: a form that such a
 // button submits is shown again and not carried out.
 const (
 	addField    = "_add"    // comments[_add]: another, blank one
 	dropField   = "_drop"   // comments[_drop]=2: without the third one
 	removeField = "_remove" // comments[2][_remove]: the same by a box that is ticked
+	sortField   = "_sort"   // comments[_sort][]=2, several times: their numbers in the order that is wanted
 )
 
 // maxRows is how many records of one input a form reads.
@@ -87,6 +88,20 @@ func (f *Form) Remove(name string, at int) {
 			return rows
 		}
 		return slices.Delete(rows, at, at+1)
+	})
+}
+
+// Sort puts the records of a managed input into another order: those at these
+// places, and after them all others.
+func (f *Form) Sort(name string, places ...int) {
+	f.arrange(name, func(rows []int) []int {
+		var numbers []string
+		for _, at := range places {
+			if at >= 0 && at < len(rows) {
+				numbers = append(numbers, strconv.Itoa(rows[at]))
+			}
+		}
+		return sorted(rows, numbers)
 	})
 }
 
@@ -297,6 +312,11 @@ func (f *Form) tidied(v Values, carryOut bool) (out Values, edited bool) {
 		edited = edited || add || drop != ""
 		v = v.Without(m.JSON+"["+addField+"]", m.JSON+"["+dropField+"]")
 		rows := v.rows(m.JSON)
+		for _, name := range []string{m.JSON + "[" + sortField + "][]", m.JSON + "[" + sortField + "]"} {
+			if numbers := v.All(name); numbers != nil {
+				rows, v = sorted(rows, numbers), v.Without(name)
+			}
+		}
 		keep := make([]int, 0, len(rows)+1)
 		for _, row := range rows {
 			at := m.JSON + "[" + strconv.Itoa(row) + "]"
@@ -319,6 +339,24 @@ func (f *Form) tidied(v Values, carryOut bool) (out Values, edited bool) {
 		}
 	}
 	return v, edited
+}
+
+// sorted are the rows in the order of the numbers, and after them those of
+// which these say nothing.
+func sorted(rows []int, numbers []string) []int {
+	out := make([]int, 0, len(rows))
+	for _, number := range numbers {
+		n, err := strconv.Atoi(number)
+		if err == nil && slices.Contains(rows, n) && !slices.Contains(out, n) {
+			out = append(out, n)
+		}
+	}
+	for _, row := range rows {
+		if !slices.Contains(out, row) {
+			out = append(out, row)
+		}
+	}
+	return out
 }
 
 func ticked(text string) bool { return text != "" && text != "false" && text != "0" }

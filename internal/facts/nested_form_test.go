@@ -178,3 +178,20 @@ func TestNestedButtons(t *testing.T) {
 		}
 	})
 }
+
+// Records come in the order of a list of their numbers, which a script that
+// lets visitors drag them keeps, and by a method.
+func TestNestedSort(t *testing.T) {
+	nestBoxes(t, func(t *testing.T, app *conga.App) {
+		f := boxForm(t, app)
+		if err := f.Validate(t.Context(), asSent(t, f, "things[_sort][]=2&things[_sort][]=nonsense&things[_sort][]=9&things[_sort][]=0&things[_sort][]=2")); err != nil || eggsOf(f) != "things[0][name]=c[] things[1][name]=a[] things[2][name]=b[]" {
+			t.Errorf("sorted: %v, %s", err, eggsOf(f))
+		}
+		if f.Sort("things", 1, 7, -1); eggsOf(f) != "things[0][name]=a[] things[1][name]=c[] things[2][name]=b[]" {
+			t.Errorf("sorted by the page: %s", eggsOf(f))
+		}
+		if ok, err := f.Submit(t.Context(), asSent(t, f, "things[_sort]=2&things[0][_remove]=true")); !ok || err != nil || eggsOf(f) != "things[0][name]=b[] things[1][name]=c[]" {
+			t.Errorf("submitted: %v, %v, %s", ok, err, eggsOf(f))
+		}
+	})
+}
