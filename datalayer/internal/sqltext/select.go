@@ -54,8 +54,16 @@ type Branch struct {
 	Known any
 }
 
-// Read writes the statement for the records of q and what can be joined to them.
+// Read is the statement for the records of q and what can be joined to them.
 func (d *Dialect) Read(q *datalayer.Query) (*Select, error) {
+	if d.memory != nil {
+		return d.read(q)
+	}
+	return d.write(q)
+}
+
+// write writes it.
+func (d *Dialect) write(q *datalayer.Query) (*Select, error) {
 	if q.Group != nil {
 		return d.groups(q)
 	}

@@ -444,17 +444,27 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// BenchmarkRead writes the statement of a list and that of one record, as
+// often before, and for the first time.
 func BenchmarkRead(b *testing.B) {
 	d := newDomain(b)
-	q := &datalayer.Query{
+	list := &datalayer.Query{
 		Resource: d.message, Select: d.message.Columns(), Where: resolve(b, d.message, expr.Is(&d.m.RoomID, someID)),
 		Sort: order(b, d.message, expr.Desc(&d.m.InsertedAt)), Limit: 50, More: true,
 		Include: []datalayer.Include{{Relationship: d.message.Relationship("Author"), Query: &datalayer.Query{Resource: d.user, Select: attributes(d.user, "ID", "Name")}}},
 	}
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := sqltext.PostgreSQL().Read(q); err != nil {
-			b.Fatal(err)
+	one := &datalayer.Query{Resource: d.message, Select: d.message.Columns(), Where: resolve(b, d.message, expr.Is(&d.m.ID, someID)), Sort: list.Sort}
+	known := sqltext.PostgreSQL()
+	for name, q := range map[string]*datalayer.Query{"list": list, "one": one} {
+		for way, dialect := range map[string]func() *sqltext.Dialect{"again": func() *sqltext.Dialect { return known }, "first": sqltext.PostgreSQL} {
+			b.Run(name+"/"+way, func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					if _, err := dialect().Read(q); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
 		}
 	}
 }

@@ -9,10 +9,17 @@ import (
 	"github.com/congago/conga/resource/expr"
 )
 
-// Insert writes the statement that stores the records. Several rows travel as
+// Insert is the statement that stores the records. Several rows travel as
 // one array for each column where the database has arrays, so that the text
 // does not depend on their number.
 func (d *Dialect) Insert(in *datalayer.Insert) (Statement, error) {
+	if d.memory != nil {
+		return d.insert(in)
+	}
+	return d.writeInsert(in)
+}
+
+func (d *Dialect) writeInsert(in *datalayer.Insert) (Statement, error) {
 	w := d.writer(nil).of(in.Tenant)
 	if in.Conflict != nil {
 		w.relations = in.Conflict.Relations

@@ -99,6 +99,8 @@ type memory struct {
 
 	mu    sync.RWMutex
 	texts map[string]*Known
+
+	shapes shapes
 }
 
 // maxTexts limits the number of texts, and maxText the length of each.
