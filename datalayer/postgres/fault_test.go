@@ -139,7 +139,7 @@ func (c *chat) hold(t *testing.T) {
 }
 
 func TestStatementTimeout(t *testing.T) {
-	c := newChat(t, pgtest.Database(t), postgres.Options{StatementTimeout: 30 * time.Millisecond})
+	c := newChat(t, pgtest.Database(t), postgres.Options{StatementTimeout: 300 * time.Millisecond})
 	c.hold(t)
 	_, err := c.Read(t.Context(), c.all())
 	_ = unavailable(t, "read that takes too long", err)
