@@ -2,6 +2,7 @@ package conga
 
 import (
 	"context"
+	"strings"
 
 	"github.com/congago/conga/datalayer"
 	"github.com/congago/conga/internal/structs"
@@ -20,10 +21,11 @@ func ask(ctx context.Context, runs []*run) (i int, err error) {
 	var order []string
 	same := map[string][]int{} // the facts of a call may differ from record to record
 	for i, r := range runs {
-		text := ""
+		var b strings.Builder
 		for _, column := range r.asked() {
-			text += expr.String(column.Expr) + "\n"
+			b.WriteString(expr.String(column.Expr) + "\n")
 		}
+		text := b.String()
 		if same[text] == nil {
 			order = append(order, text)
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/congago/conga/datalayer"
 	"github.com/congago/conga/internal/wire"
@@ -88,11 +89,12 @@ func (m *manualRead) place() error {
 
 // sortKey ties a cursor to the list and to its order.
 func (m *manualRead) sortKey() string {
-	text := m.f.Action.Resource.Type + ":" + m.f.Action.Name + ":"
+	var b strings.Builder
+	b.WriteString(m.f.Action.Resource.Type + ":" + m.f.Action.Name + ":")
 	for _, o := range m.sort {
-		text += sortText(o)
+		b.WriteString(sortText(o))
 	}
-	return text
+	return b.String()
 }
 
 func (m *manualRead) cursor(row int) string {

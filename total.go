@@ -2,6 +2,7 @@ package conga
 
 import (
 	"context"
+	"slices"
 
 	"github.com/congago/conga/resource"
 	"github.com/congago/conga/resource/expr"
@@ -10,7 +11,7 @@ import (
 // Count is the number of records that a read action finds. Of the options, Where and Args count.
 func (h HandleOf[P]) Count(ctx context.Context, action string, options ...Option) (int, error) {
 	if a, _ := h.of.action(action, resource.Read); a != nil && a.ManualRead != nil {
-		found, err := h.of.find(ctx, action, nil, append(options[:len(options):len(options)], Select(), Limit(1), WithCount()))
+		found, err := h.of.find(ctx, action, nil, append(slices.Clip(options), Select(), Limit(1), WithCount()))
 		if err != nil {
 			return 0, err
 		}

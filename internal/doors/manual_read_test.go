@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/uuid"
@@ -114,6 +115,7 @@ type Volume struct {
 // catalogue is where volumes are.
 type catalogue struct {
 	volumes []*Volume
+	mu      sync.Mutex // the fields of a GraphQL query ask at the same time
 	asked   []*resource.ManualRead
 	answer  func(m *resource.ManualRead) ([]*Volume, error)
 }
@@ -133,7 +135,9 @@ func (v *Volume) Define(r *resource.Builder[Volume]) {
 	args := resource.Arguments[Words](search)
 	search.Manual(func(ctx context.Context, m *resource.ManualRead) ([]*Volume, error) {
 		c := ctx.Value(catalogueKey{}).(*catalogue)
+		c.mu.Lock()
 		c.asked = append(c.asked, m)
+		c.mu.Unlock()
 		if c.answer != nil {
 			return c.answer(m)
 		}

@@ -271,10 +271,8 @@ func sameValues(a, b []any) bool {
 // statement which argument is which.
 func distinct(values []any) bool {
 	for i, v := range values {
-		for _, w := range values[:i] {
-			if v == w {
-				return false
-			}
+		if slices.Contains(values[:i], v) {
+			return false
 		}
 	}
 	return true
