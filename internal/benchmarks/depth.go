@@ -28,7 +28,7 @@ func (w *world) benchmarkDepth(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	cursors := map[int]string{1: ""}
+	cursors := map[int]string{}
 	const ten, most = 10_000 / pageSize, 150_000 / pageSize
 	at := first
 	for n := 2; n <= most; n++ {
@@ -37,41 +37,45 @@ func (w *world) benchmarkDepth(ctx context.Context) error {
 			return err
 		}
 	}
-	fmt.Println("| page of 50 | by cursor | by offset |\n|---|---|---|")
-	base, err := median10(func() error { _, err := page(); return err })
+	byCursor, byOffset := []func() error{func() error { _, err := page(); return err }}, []func() error{}
+	for _, n := range []int{ten, most} {
+		byCursor = append(byCursor, func() error { _, err := page(conga.After(cursors[n])); return err })
+		byOffset = append(byOffset, func() error { _, err := page(conga.Offset((n - 1) * pageSize)); return err })
+	}
+	cursor, err := medians(byCursor)
 	if err != nil {
 		return err
 	}
-	for _, n := range []int{1, ten, most} {
-		keyset := []conga.Option{}
-		if n > 1 {
-			keyset = append(keyset, conga.After(cursors[n]))
-		}
-		byCursor, err := median10(func() error { _, err := page(keyset...); return err })
-		if err != nil {
-			return err
-		}
-		byOffset, err := median10(func() error { _, err := page(conga.Offset((n - 1) * pageSize)); return err })
-		if err != nil {
-			return err
-		}
-		fmt.Printf("| at record %d | %.2f | %.2f |\n", (n-1)*pageSize, float64(byCursor)/float64(base), float64(byOffset)/float64(base))
+	offset, err := medians(byOffset)
+	if err != nil {
+		return err
+	}
+	fmt.Println("| page of 50 | by cursor | by offset |\n|---|---|---|")
+	for i, n := range []int{ten, most} {
+		fmt.Printf("| at record %d | %.2f | %.2f |\n", (n-1)*pageSize,
+			float64(cursor[i+1])/float64(cursor[0]), float64(offset[i])/float64(cursor[0]))
 	}
 	return nil
 }
 
-// median10 is the median of the times of calls.
-func median10(f func() error) (time.Duration, error) {
-	var times []time.Duration
-	for range 201 {
-		begin := time.Now()
-		if err := f(); err != nil {
-			return 0, err
+// medians are the medians of the times of the calls, which are made in turn.
+func medians(calls []func() error) ([]time.Duration, error) {
+	times := make([][]time.Duration, len(calls))
+	for range 401 {
+		for i, call := range calls {
+			begin := time.Now()
+			if err := call(); err != nil {
+				return nil, err
+			}
+			times[i] = append(times[i], time.Since(begin))
 		}
-		times = append(times, time.Since(begin))
 	}
-	slices.Sort(times)
-	return times[len(times)/2], nil
+	out := make([]time.Duration, len(calls))
+	for i := range times {
+		slices.Sort(times[i])
+		out[i] = times[i][len(times[i])/2]
+	}
+	return out, nil
 }
 
 // streamed is the number of records that benchmarkStream reads.
