@@ -205,7 +205,7 @@ func (q *query) memberValue(def *fieldDef, f gql.CollectedField) valueWriter {
 // document is a member with what is selected of a document.
 func (q *query) document(f gql.CollectedField, rt *resourceType, def *fieldDef, col int) api.Member {
 	write := q.documentWriter(def.leaf, def.attr.Type, f.Selections)
-	return api.Custom(f.Alias, func(dst []byte, found *conga.Found, row int) ([]byte, error) {
+	return q.member(f.Alias, rt, def, col, func(dst []byte, found *conga.Found, row int) ([]byte, error) {
 		v, err := found.Value(row, col)
 		if err == nil {
 			dst, err = write(dst, v)

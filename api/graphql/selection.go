@@ -110,13 +110,10 @@ func typename(f gql.CollectedField, name string) api.Member {
 
 // value is a member with an attribute.
 func (q *query) value(alias string, rt *resourceType, def *fieldDef, col int) api.Member {
-	switch {
-	case def.veil:
-		return q.veil(alias, rt, def, col)
-	case def.leaf.coding == plain:
+	if def.leaf.coding == plain && !def.veil {
 		return api.Column(alias, col)
 	}
-	return api.Custom(alias, q.appendLeaf(rt, def, col))
+	return q.member(alias, rt, def, col, q.appendLeaf(rt, def, col))
 }
 
 // appendLeaf appends the value of an attribute. One that cannot be shown

@@ -20,10 +20,12 @@ type veiled struct {
 	at    int // where it stands in the answer
 }
 
-// veil is a member with an attribute that field policies may hide: it is null
-// then, and there is an error that says so.
-func (q *query) veil(alias string, rt *resourceType, def *fieldDef, col int) api.Member {
-	value := q.appendLeaf(rt, def, col)
+// member is a member with an attribute. One that field policies may hide is
+// null then, and there is an error that says so.
+func (q *query) member(alias string, rt *resourceType, def *fieldDef, col int, value api.AppendFunc) api.Member {
+	if !def.veil {
+		return api.Custom(alias, value)
+	}
 	return api.Custom(alias, func(dst []byte, found *conga.Found, row int) ([]byte, error) {
 		if !found.Hidden(row, col) {
 			return value(dst, found, row)

@@ -125,6 +125,11 @@ func TestHiddenUnionsAreNotFoundByTheirVariant(t *testing.T) {
 			}
 		}
 	}
+	body := send(ql, "POST", "/", `{"query":"{ people { nodes { name login { __typename } } } }"}`)
+	if !strings.Contains(body, `{"message":"Person.login is hidden","path":["people","nodes",1,"login"],"extensions":{"code":"FORBIDDEN_FIELD"}}`) ||
+		!strings.Contains(body, `{"name":"ann","login":{"__typename":"LoginSecret"}},{"name":"bob","login":null}`) {
+		t.Errorf("a hidden union has to be null, with an error: %s", body)
+	}
 	for _, filter := range []string{"filter[closed][type]=gone", "filter[note][type]=gone"} {
 		if body := send(web, "GET", "/api/people?"+url.PathEscape(filter), ""); !strings.Contains(body, `"status":400`) {
 			t.Errorf("%s: %s", filter, body)
