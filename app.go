@@ -61,7 +61,8 @@ type Options struct {
 	Tracers []Tracer
 	// Explain gets what each call of an action would do, for people: an
 	// *Explanation of a read, a *WritePlan of a write. The call then fails, for the
-	// reason ErrExplained, and nothing is written. It is for tools such as conga explain.
+	// reason ErrExplained, and nothing is written. It may be called from many
+	// goroutines, and is for tools such as conga explain.
 	Explain func(ctx context.Context, what fmt.Stringer)
 }
 

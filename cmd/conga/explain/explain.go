@@ -16,6 +16,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync"
 
 	"github.com/congago/conga"
 	"github.com/congago/conga/api"
@@ -86,10 +87,13 @@ func (r *request) run(ctx context.Context, address string, p Program) error {
 	if err != nil {
 		return err
 	}
+	var mu sync.Mutex // the fields of a GraphQL query are asked at the same time
 	said := 0
 	app, err := conga.NewWith(conga.Options{
 		KeepTables: true, Development: true, Log: slog.New(slog.DiscardHandler),
 		Explain: func(_ context.Context, what fmt.Stringer) {
+			mu.Lock()
+			defer mu.Unlock()
 			said++
 			fmt.Fprint(p.Out, what)
 		},
