@@ -177,13 +177,9 @@ func (x *finding) read(ctx context.Context, parents *Found, keys [][]any, of []i
 	if err != nil {
 		return nil, err
 	}
-	places := make(map[any]int, res.Len())
-	for row := range res.Len() {
-		key, err := res.Value(row, x.key)
-		if err != nil {
-			return nil, err
-		}
-		places[key] = row
+	places, err := placesOf(res, x.key)
+	if err != nil {
+		return nil, err
 	}
 	out := &datalayer.Related{From: make([]int32, len(of)), To: make([]int32, len(of))}
 	var rows []int

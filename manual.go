@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/congago/conga/datalayer"
-	"github.com/congago/conga/internal/wire"
 	"github.com/congago/conga/resource"
 	"github.com/congago/conga/resource/expr"
 )
@@ -48,19 +47,20 @@ func (r *run) whole(ctx context.Context, rec any) (*datalayer.Result, error) {
 	switch {
 	case (lacking || r.res.Partial(rec)) && r.action.Kind == resource.Destroy:
 		rec = r.before
-	case !lacking && r.watched && r.res.Partial(rec):
+	case lacking || r.watched && r.res.Partial(rec):
 		res, err := r.session(ctx).Read(ctx, &datalayer.Query{Resource: r.res, Select: columns, Where: keyIs(r.res, r.res.Primary.Get(rec))})
 		if err != nil || res.Len() > 0 {
 			return res, err
 		}
-	case lacking:
-		res, err := r.session(ctx).Read(ctx, &datalayer.Query{Resource: r.res, Select: columns, Where: keyIs(r.res, r.res.Primary.Get(rec))})
-		if err == nil && res.Len() == 0 {
-			err = fmt.Errorf("%s.%s, manual at %s: the record that the function returned lacks hidden fields", r.res.Name, r.action.Name, r.action.ManualAt)
+		if lacking {
+			return nil, fmt.Errorf("%s.%s, manual at %s: the record that the function returned lacks hidden fields", r.res.Name, r.action.Name, r.action.ManualAt)
 		}
-		return res, err
 	}
-	return &datalayer.Result{Rows: recordRow{rec, columns}, Columns: columns, Count: -1}, nil
+	values := make([]any, len(columns))
+	for i, attr := range columns {
+		values[i] = attr.Get(rec)
+	}
+	return &datalayer.Result{Rows: manualRows{columns, [][]any{values}}, Columns: columns, Count: -1}, nil
 }
 
 // admitted asks the policies what a statement that writes would ask them, as
@@ -143,31 +143,4 @@ func (r *run) missing() error {
 		return notFound()
 	}
 	return &Error{Kind: Invalid, Message: "the record is not in the database: only fields of its own can be returned"}
-}
-
-var _ datalayer.Rows = recordRow{}
-
-// recordRow shows a record as one row.
-type recordRow struct {
-	record  any
-	columns []*resource.Attribute
-}
-
-// Len is 1.
-func (o recordRow) Len() int { return 1 }
-
-// Null is true for nil.
-func (o recordRow) Null(_, col int) bool { return o.columns[col].Get(o.record) == nil }
-
-// Value is that of the record.
-func (o recordRow) Value(_, col int) (any, error) { return o.columns[col].Get(o.record), nil }
-
-// Scan copies the value into another record.
-func (o recordRow) Scan(_, col int, rec any) error {
-	return o.columns[col].Set(rec, o.columns[col].Get(o.record))
-}
-
-// AppendJSON appends the value of the record.
-func (o recordRow) AppendJSON(dst []byte, _, col int) ([]byte, error) {
-	return wire.AppendValue(dst, o.columns[col].Type, o.columns[col].Get(o.record))
 }

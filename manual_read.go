@@ -264,7 +264,7 @@ func (m *manualRead) told(ctx context.Context, ask *datalayer.Query, list []list
 		if !there && !at.known {
 			continue
 		}
-		if at.place = int(place.from); !there {
+		if at.place = place; !there {
 			at.place = len(places)
 		}
 		out = append(out, at)

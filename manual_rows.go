@@ -60,12 +60,13 @@ func (m *manualRead) rows(ctx context.Context, q *datalayer.Query, recs []any) (
 	}
 	for i, key := range keys {
 		for at, col := range columns {
-			if span := places[key]; span.to > span.from {
-				if rows.values[i][col], err = res.Value(int(span.from), at+1); err != nil {
-					return nil, err
-				}
-			} else {
+			row, there := places[key]
+			if !there {
 				rows.values[i][col] = nil
+				continue
+			}
+			if rows.values[i][col], err = res.Value(row, at+1); err != nil {
+				return nil, err
 			}
 		}
 	}
@@ -123,28 +124,28 @@ func (m *manualRead) owners(ctx context.Context, inc *datalayer.Include, recs []
 	}
 	out := &datalayer.Related{Result: res, From: make([]int32, len(recs)), To: make([]int32, len(recs))}
 	for i, key := range keys {
-		out.From[i], out.To[i] = places[key].from, places[key].to
+		if row, there := places[key]; there {
+			out.From[i], out.To[i] = int32(row), int32(row)+1 //nolint:gosec // G115: a result does not have two thousand million rows
+		}
 	}
 	return out, nil
 }
 
-type placed struct{ from, to int32 }
-
 // placesOf are the rows of a result by the value of a column that is different in each.
-func placesOf(res *datalayer.Result, col int) (map[any]placed, error) {
-	out := make(map[any]placed, res.Len())
+func placesOf(res *datalayer.Result, col int) (map[any]int, error) {
+	out := make(map[any]int, res.Len())
 	for row := range res.Len() {
 		v, err := res.Value(row, col)
 		if err != nil {
 			return nil, err
 		}
-		out[v] = placed{int32(row), int32(row) + 1} //nolint:gosec // G115: a result does not have two thousand million rows
+		out[v] = row
 	}
 	return out, nil
 }
 
 // relatedBy is what was loaded for the rows at these places, by the keys of the records.
-func relatedBy(rel *datalayer.Related, keys []any, places map[any]placed) *datalayer.Related {
+func relatedBy(rel *datalayer.Related, keys []any, places map[any]int) *datalayer.Related {
 	out := &datalayer.Related{Result: rel.Result, From: make([]int32, len(keys)), To: make([]int32, len(keys))}
 	if rel.More != nil {
 		out.More = make([]bool, len(keys))
@@ -157,13 +158,13 @@ func relatedBy(rel *datalayer.Related, keys []any, places map[any]placed) *datal
 		if !there {
 			continue
 		}
-		from, to := rel.Span(int(at.from))
+		from, to := rel.Span(at)
 		out.From[i], out.To[i] = int32(from), int32(to) //nolint:gosec // G115: they were int32 before
 		if rel.More != nil {
-			out.More[i] = rel.More[at.from]
+			out.More[i] = rel.More[at]
 		}
 		if rel.Counts != nil {
-			out.Counts[i] = rel.Counts[at.from]
+			out.Counts[i] = rel.Counts[at]
 		}
 	}
 	return out
