@@ -86,14 +86,23 @@ func (a *App) Why(ctx context.Context, action *resource.Action, record any) (*De
 	}
 	read := action.Resource.PrimaryAction(resource.Read)
 	if read != nil && (action.Kind == resource.Update || action.Kind == resource.Destroy) {
-		if d.Sight, err = b.explain(read, w); err != nil {
+		if err := b.explainSight(d, read, w); err != nil {
 			return nil, a.failure(ctx, err)
-		}
-		if d.Sight.Verdict != Allowed && d.Verdict != Refused {
-			d.Verdict = d.Sight.Verdict
 		}
 	}
 	return d, nil
+}
+
+// explainSight adds what the policies of the primary read action say, which
+// must allow too.
+func (b *binder) explainSight(d *Decision, read *resource.Action, w witness) (err error) {
+	if d.Sight, err = b.explain(read, w); err != nil {
+		return err
+	}
+	if d.Sight.Verdict != Allowed && d.Verdict != Refused {
+		d.Verdict = d.Sight.Verdict
+	}
+	return nil
 }
 
 // Why is App.Why; rec is nil for actions without a record.

@@ -31,12 +31,8 @@ func (a *App) WhyField(ctx context.Context, r *resource.Resource, field *resourc
 			return nil, a.failure(ctx, err)
 		}
 	}
-	var err error
-	if d.Sight, err = b.explain(read, w); err != nil {
+	if err := b.explainSight(d, read, w); err != nil {
 		return nil, a.failure(ctx, err)
-	}
-	if d.Sight.Verdict != Allowed && d.Verdict != Refused {
-		d.Verdict = d.Sight.Verdict
 	}
 	return d, nil
 }
