@@ -257,11 +257,7 @@ func (b *WriteBuilderOf[P]) AfterBatch(f func(context.Context, []*Changeset, []P
 
 func batchHook[P any](f func(context.Context, []*Changeset, []P) error) func(context.Context, []*Changeset, []any) error {
 	return func(ctx context.Context, cs []*Changeset, recs []any) error {
-		list := make([]P, len(recs))
-		for i, rec := range recs {
-			list[i] = rec.(P)
-		}
-		return f(ctx, cs, list)
+		return f(ctx, cs, recordsOf[P](recs))
 	}
 }
 

@@ -22,6 +22,15 @@ type Builder[T any] = BuilderOf[*T]
 // in the same way.
 type BuilderOf[P any] struct{ d *declaration }
 
+// recordsOf are records with their Go type.
+func recordsOf[P any](records []any) []P {
+	out := make([]P, len(records))
+	for i, rec := range records {
+		out[i] = rec.(P)
+	}
+	return out
+}
+
 // declaration is the state of a Builder without its type parameter.
 type declaration struct {
 	c   *compiler

@@ -69,16 +69,12 @@ func CalculateFunc[P, V any](r *BuilderOf[P], field *V, f func(ctx context.Conte
 		return
 	}
 	c := &Computation{Func: func(ctx context.Context, records []any) ([]any, error) {
-		in := make([]P, len(records))
-		for i, rec := range records {
-			in[i] = rec.(P)
-		}
-		values, err := f(ctx, in)
+		values, err := f(ctx, recordsOf[P](records))
 		if err != nil {
 			return nil, err
 		}
-		if len(values) != len(in) {
-			return nil, fmt.Errorf("calculation %s returned %d values for %d records", a.Name, len(values), len(in))
+		if len(values) != len(records) {
+			return nil, fmt.Errorf("calculation %s returned %d values for %d records", a.Name, len(values), len(records))
 		}
 		out := make([]any, len(values))
 		for i, v := range values {

@@ -11,7 +11,7 @@ import (
 // "nextval('invoice_numbers')". It is read back with the record. Clients need
 // not give it, but may where an action accepts it. The text is for both
 // databases unless On has another one.
-func DatabaseDefault[T, V any](r *Builder[T], field *V, sql SQL) *DatabaseValue {
+func DatabaseDefault[P, V any](r *BuilderOf[P], field *V, sql SQL) *DatabaseValue {
 	out := &DatabaseValue{d: r.d, sql: sql}
 	a := r.d.attribute("", field)
 	if a == nil {

@@ -52,11 +52,7 @@ func (b *ReadBuilderOf[P]) Prepare(f func(context.Context, *Preparation) error) 
 //go:noinline
 func (b *ReadBuilderOf[P]) After(f func(context.Context, []P) error) *ReadBuilderOf[P] {
 	b.a.AfterRead = append(b.a.AfterRead, func(ctx context.Context, recs []any) error {
-		list := make([]P, len(recs))
-		for i, rec := range recs {
-			list[i] = rec.(P)
-		}
-		return f(ctx, list)
+		return f(ctx, recordsOf[P](recs))
 	})
 	return b
 }

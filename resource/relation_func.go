@@ -61,14 +61,6 @@ func RelatedOneFunc[P, X any, K comparable](r *BuilderOf[P], rel **X, f func(ctx
 	}, needs)
 }
 
-func recordsOf[P any](records []any) []P {
-	out := make([]P, len(records))
-	for i, rec := range records {
-		out[i] = rec.(P)
-	}
-	return out
-}
-
 func (d *declaration) finder(ptr any, key structs.Type, f func(context.Context, []any) ([][]any, error), needs []any) {
 	rel := d.relation(ptr)
 	switch {
