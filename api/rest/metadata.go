@@ -6,7 +6,6 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/congago/conga/internal/inflect"
-	"github.com/congago/conga/internal/wire"
 	"github.com/congago/conga/resource"
 )
 
@@ -16,27 +15,15 @@ func appendMeta(dst []byte, a *resource.Action, metadata any) (_ []byte, err err
 	if metadata == nil {
 		return dst, nil
 	}
-	dst = dst[:len(dst)-1]
-	if dst[len(dst)-1] != '{' {
-		dst = append(dst, ',')
-	}
-	dst, err = appendObject(append(dst, `"meta":`...), a.Metadata, metadata)
+	dst, err = appendObject(appendName(dst[:len(dst)-1], "meta"), a.Metadata, metadata)
 	return append(dst, '}'), err
 }
 
 // appendMembers appends the members of the metadata to an object that has
 // others, and closes it.
 func appendMembers(dst []byte, o *resource.Object, metadata any) (_ []byte, err error) {
-	for _, attr := range o.Attributes {
-		if attr.Private {
-			continue
-		}
-		dst = append(wire.AppendString(append(dst, ','), attr.JSON), ':')
-		if dst, err = wire.AppendValue(dst, attr.Type, attr.Get(metadata)); err != nil {
-			return dst, err
-		}
-	}
-	return append(dst, '}'), nil
+	dst, err = appendAttributes(dst, o, metadata)
+	return append(dst, '}'), err
 }
 
 // metadata is the schema of what an action tells besides the record.

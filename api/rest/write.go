@@ -188,31 +188,36 @@ func (x *exchange) appendResult(result any) (err error) {
 
 // appendObject appends the result of a generic action that is no record.
 func appendObject(dst []byte, o *resource.Object, result any) (_ []byte, err error) {
-	dst = append(dst, '{')
-	sep := false
-	key := func(name string) {
-		if sep {
-			dst = append(dst, ',')
-		}
-		sep = true
-		dst = append(wire.AppendString(dst, name), ':')
-	}
-	for _, attr := range o.Attributes {
-		if attr.Private {
-			continue
-		}
-		key(attr.JSON)
-		if dst, err = wire.AppendValue(dst, attr.Type, attr.Get(result)); err != nil {
-			return dst, err
-		}
+	if dst, err = appendAttributes(append(dst, '{'), o, result); err != nil {
+		return dst, err
 	}
 	for _, m := range o.Records {
-		key(m.JSON)
-		if dst, err = appendRecords(dst, m, m.Get(result)); err != nil {
+		if dst, err = appendRecords(appendName(dst, m.JSON), m, m.Get(result)); err != nil {
 			return dst, err
 		}
 	}
 	return append(dst, '}'), nil
+}
+
+// appendAttributes appends the public attributes of o to an object that dst ends with.
+func appendAttributes(dst []byte, o *resource.Object, result any) (_ []byte, err error) {
+	for _, attr := range o.Attributes {
+		if attr.Private {
+			continue
+		}
+		if dst, err = wire.AppendValue(appendName(dst, attr.JSON), attr.Type, attr.Get(result)); err != nil {
+			return dst, err
+		}
+	}
+	return dst, nil
+}
+
+// appendName appends the name of a member to an object that dst ends with.
+func appendName(dst []byte, name string) []byte {
+	if dst[len(dst)-1] != '{' {
+		dst = append(dst, ',')
+	}
+	return append(wire.AppendString(dst, name), ':')
 }
 
 func appendRecords(dst []byte, m *resource.Member, records []any) (_ []byte, err error) {
